@@ -1,0 +1,46 @@
+"""The characters of a text: what is dropped, repaired, collapsed. Text in, text out.
+
+While a text is put together, `BREAK` stands for a line break, because a newline in HTML is only white space.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+# NUL: no text may hold it, so every input loses its own first.
+BREAK = "\0"
+
+
+def _c1() -> dict[int, str | None]:
+    """Windows-1252 by code point: blogs that said ISO-8859-1 meant it, so their U+0092 is an apostrophe, not a control."""
+    codes = {code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
+    return {code: character or None for code, character in codes.items()}
+
+
+# Neither readable nor allowed in XML: C0 controls but for white space, lone surrogates, noncharacters.
+CONTROLS: dict[int, str | None] = {
+    **dict.fromkeys([*range(0x09), *range(0x0E, 0x20), 0x7F, *range(0xD800, 0xE000), *range(0xFDD0, 0xFDF0)]),
+    **dict.fromkeys([0xFFFE, 0xFFFF]),
+    **_c1(),
+}
+# Invisible inside a word, and a search for the word would miss it: soft hyphen, zero-width space, word joiner, byte
+# order mark. (The zero-width joiners stay: they are spelling in Persian and Hindi, and part of many emoji.)
+INVISIBLE: dict[int, str | None] = dict.fromkeys([0xAD, 0x200B, 0x2060, 0xFEFF])
+_DROPPED = {**CONTROLS, **INVISIBLE}
+
+
+def lines(text: str) -> str:
+    """``text`` as lines: `BREAK` starts one, blank ones vanish, white space inside collapses; NFC, nothing invisible."""
+    if "\x85" in text:  # white space to str.split, an ellipsis to Windows
+        text = text.replace("\x85", "…")
+    rows = []
+    for row in text.split(BREAK):
+        row = row.strip()
+        if "  " in row or not row.isprintable():  # false for any white space but " ", and much cheaper than splitting
+            row = " ".join(row.split())
+            if not row.isprintable():
+                row = " ".join(row.translate(_DROPPED).split())
+        if row:
+            rows.append(row)
+    joined = "\n".join(rows)
+    return joined if joined.isascii() else unicodedata.normalize("NFC", joined)

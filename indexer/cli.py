@@ -1,0 +1,232 @@
+"""The command ``backfile``: a thin layer of click over the pipeline and the engine.
+
+Standard output holds the answer (one JSON object with ``--json``); progress and errors go to standard error, progress only to
+a terminal. Every `BackfileError` becomes one line and its exit status here, and nowhere else.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from indexer import engine, pipeline, report, settings, sources
+from indexer.engine.generations import Generations
+from indexer.engine.payload import search_payload
+from indexer.engine.port import FACET_FIELDS, MAX_PAGE_SIZE, SORTS, FacetField, SearchRequest
+from indexer.engine.query import parse_period
+from indexer.errors import BackfileError, CorruptIndexError, UsageError
+
+_index_option = click.option("--index", "index_dir", type=click.Path(path_type=Path), help="Directory of the index.")
+_json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+
+
+class _Group(click.Group):
+    """Turns every error of our own into one line and an exit status."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BackfileError as error:
+            _stop(str(error), error.exit_status)
+        except BrokenPipeError:  # the reader of a pipe went away: not an error of ours
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise SystemExit(0) from None
+        except KeyboardInterrupt:
+            _stop("Stopped. The index that was there is unchanged.", 130)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="backfile", prog_name="backfile")
+def main() -> None:
+    """Full-text search for archived blogs, posts and comments."""
+
+
+@main.command("index")
+@click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="SOURCE...")
+@_index_option
+@click.option("--format", "format_name", help="Read every file as this format instead of detecting it.")
+@click.option("--language", help="Language of the blog, for stemming (english, french, ...).")
+@click.option("--if-changed", is_flag=True, help="Do nothing when these archives are as they were when indexed.")
+@click.option("--partial", is_flag=True, help="Keep what was read of a source that cannot be read to its end.")
+@_json_option
+def index_command(
+    sources: tuple[Path, ...],
+    index_dir: Path | None,
+    format_name: str | None,
+    language: str | None,
+    if_changed: bool,
+    partial: bool,
+    as_json: bool,
+) -> None:
+    """Build the index from these archives (files or directories), then switch to it."""
+    chosen = settings.load({"index_dir": index_dir, "language": language})
+    if if_changed and (unchanged := pipeline.unchanged(sources, chosen)):
+        _print_json(unchanged.report) if as_json else click.echo(f"The index in {chosen.index_dir} is up to date.")
+        return
+    with report.progress(Console(stderr=True)) as progress:
+        result = pipeline.build(sources, chosen, format_name=format_name, partial=partial, progress=progress)
+    if as_json:
+        _print_json(result.payload())
+    else:
+        report.print_report(Console(), result, chosen.index_dir)
+
+
+@main.command()
+@click.argument("query", nargs=-1, metavar="QUERY")
+@_index_option
+@click.option("--category", multiple=True, help="Only this category (repeatable: any of them).")
+@click.option("--tag", multiple=True, help="Only this tag (repeatable).")
+@click.option("--author", multiple=True, help="Only this author (repeatable).")
+@click.option(
+    "--kind", multiple=True, type=click.Choice(["post", "page", "comment"]), help="Only this kind (repeatable)."
+)
+@click.option("--year", multiple=True, help="Only this year (repeatable).")
+@click.option("--month", multiple=True, help="Only this month, as 2008-05 (repeatable).")
+@click.option("--from", "since", help="From this day on: 2008, 2008-05 or 2008-05-04.")
+@click.option("--to", "until", help="Up to this day, inclusive.")
+@click.option("--sort", type=click.Choice(SORTS), default="relevance", show_default=True)
+@click.option("--page", type=click.IntRange(1, 1_000_000), default=1)
+@click.option("--page-size", type=click.IntRange(1, MAX_PAGE_SIZE), help="Results per page.")
+@click.option(
+    "--group", type=click.Choice(["thread", "none"]), default="thread", help="none: every document by itself."
+)
+@_json_option
+def search(
+    query: tuple[str, ...],
+    index_dir: Path | None,
+    since: str | None,
+    until: str | None,
+    page_size: int | None,
+    as_json: bool,
+    **rest: Any,
+) -> None:
+    """Search posts and comments. A query that begins with a minus goes after ``--``."""
+    chosen = settings.load({"index_dir": index_dir, "page_size": page_size})
+    filters: dict[FacetField, tuple[str, ...]] = {name: rest[name] for name in FACET_FIELDS if rest[name]}
+    request = SearchRequest(
+        text=" ".join(query),
+        filters=filters,
+        since=_day("--from", since, 0),
+        until=_day("--to", until, 1),
+        sort=rest["sort"],
+        page=rest["page"],
+        page_size=chosen.page_size,
+        group=rest["group"],
+    )
+    with closing(engine.open_searcher(chosen)) as searcher:
+        results = searcher.search(request)
+    if as_json:
+        _print_json(search_payload(results))
+    else:
+        report.print_results(Console(highlight=False), results)
+
+
+@main.command()
+@_index_option
+@click.option("--host", help="Address to listen on.  [default: 127.0.0.1]")
+@click.option("--port", type=int, help="Port to listen on.  [default: 8000]")
+@click.option("--workers", type=int, help="Worker processes.  [default: one per core]")
+def serve(**overrides: Any) -> None:
+    """Serve the search page."""
+    from indexer import serving
+
+    chosen = settings.load(overrides)
+    serving.check_port(chosen)
+    click.echo(f"Backfile is at http://{serving.address(chosen)} (Ctrl+C stops it)", err=True)
+    if Generations(chosen.index_dir).stamp() is None:
+        click.echo(f"There is no index in {chosen.index_dir} yet. Build one: backfile index export.xml", err=True)
+    serving.run(chosen)
+
+
+@main.command()
+@_index_option
+@_json_option
+def stats(index_dir: Path | None, as_json: bool) -> None:
+    """What the index holds and what was left out."""
+    chosen = settings.load({"index_dir": index_dir})
+    generation = Generations(chosen.index_dir).current()
+    if as_json:
+        manifest = generation.manifest
+        size = sum(bytes_ for bytes_, _ in manifest.files.values())
+        _print_json(
+            {
+                "generation": generation.name,
+                "created": manifest.created,
+                "engine": manifest.engine,
+                "language": manifest.language,
+                "blog": manifest.blog,
+                **manifest.counts,
+                "bytes": size,
+                "report": manifest.report,
+            }
+        )
+    else:
+        report.print_stats(Console(), generation)
+
+
+@main.command()
+@_index_option
+@_json_option
+def check(index_dir: Path | None, as_json: bool) -> None:
+    """Verify every file of the index, and that it answers."""
+    chosen = settings.load({"index_dir": index_dir})
+    generation = Generations(chosen.index_dir).current()
+    damage = generation.damage()
+    if not damage:
+        with closing(engine.open_generation(generation, chosen)) as searcher:
+            total = searcher.search(SearchRequest(facets=())).total
+        counts = generation.manifest.counts
+        if (total.posts, total.comments) != (counts["posts"] + counts["pages"], counts["comments"]):
+            damage = [f"it holds {total.posts} posts and {total.comments} comments, the manifest says otherwise"]
+    if as_json:
+        _print_json({"ok": not damage, "generation": generation.name, "damage": damage})
+    if damage and not as_json:
+        raise CorruptIndexError(f"{generation.path}: {'; '.join(damage)}. Rebuild it: backfile index SOURCE...")
+    if damage:
+        raise SystemExit(1)
+    if not as_json:
+        Console().print(
+            f"The index in {chosen.index_dir} is sound ({len(generation.manifest.files)} files).", highlight=False
+        )
+
+
+@main.command()
+@_json_option
+def formats(as_json: bool) -> None:
+    """The archive formats that Backfile reads."""
+    rows = [{"name": row.name, "title": row.title} for row in sources.FORMATS]
+    if as_json:
+        _print_json({"formats": rows})
+    else:
+        for row in rows:
+            click.echo(f"{row['name']:<12} {row['title']}")
+
+
+def _day(option: str, text: str | None, end: int) -> Any:
+    """The first (``end`` 0) or last (1) day of the period that ``text`` names."""
+    if text is None:
+        return None
+    period = parse_period(text)
+    if period is None:
+        raise UsageError(f"{option}: {text!r} is no date. Write 2008, 2008-05 or 2008-05-04.")
+    return period[end]
+
+
+def _print_json(value: Any) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=1))
+
+
+def _stop(message: str, status: int) -> None:
+    click.echo(f"backfile: {message}", err=True)
+    raise SystemExit(status)
+
+
+if __name__ == "__main__":
+    main()

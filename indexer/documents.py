@@ -1,0 +1,176 @@
+"""Items of an archive to documents of an index: cleaning, identity, and joining comments to their posts.
+
+Part of the pipeline. Identity: a post is its permalink; without one, what its archive calls it. A comment is its number under
+its post; without a number, its author, minute and text. The first copy of an item is kept, later ones are folded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from indexer.archive import Comment, Post, Skipped
+from indexer.clean.permalinks import is_identity, normalise
+from indexer.clean.plain import plain
+from indexer.clean.safe import safe_html
+from indexer.clean.text import extract
+from indexer.engine.port import Document
+
+# A name or category longer than this is damage or abuse; the page has to show it.
+_LONGEST_NAME = 200
+
+
+@dataclass(frozen=True, slots=True)
+class _Thread:
+    """What a comment needs to know of its post."""
+
+    id: str
+    key: str
+    url: str
+    source: str
+    native_id: str
+    categories: tuple[str, ...]
+    tags: tuple[str, ...]
+
+
+class DocumentMaker:
+    """Makes documents of one run, in the order in which items come.
+
+    Memory: a record per post and eight bytes' worth of identity per comment. Comments that come before their post wait in
+    a temporary file.
+    """
+
+    def __init__(self) -> None:
+        self._threads: dict[str, _Thread] = {}  # by identity
+        self._references: dict[tuple[str, str], _Thread] = {}  # by (format, native id) and ("", normalised URL)
+        self._comments: set[int] = set()
+        self._waiting = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the maker
+
+    def close(self) -> None:
+        self._waiting.close()
+
+    def post(self, post: Post) -> Document | Skipped:
+        """The document of a post, or `Skipped` when another copy came before."""
+        key = self._key(post)
+        known = self._threads.get(key)
+        if known is not None:
+            self._refer(post, known)
+            return _skipped(post, "duplicate", f"the same post as {known.url or known.native_id}")
+        id = _digest(key)
+        categories, tags = _names(post.categories), _names(post.tags)
+        thread = _Thread(id, key, post.url, post.source, post.native_id, categories, tags)
+        self._threads[key] = thread
+        self._refer(post, thread)
+        text = extract(post.html, autop=post.autop)
+        return Document(
+            id=id,
+            thread=id,
+            kind=post.kind,
+            permalink=post.url,
+            title=plain(post.title),
+            author=_name(post.author),
+            published=post.published.replace(tzinfo=None) if post.published else None,
+            categories=categories,
+            tags=tags,
+            text=text.own,
+            quoted=text.quoted,
+            domains=text.domains,
+            html=safe_html(post.html, autop=post.autop, base_url=post.url),
+            source=post.source,
+            locator=post.locator,
+        )
+
+    def comment(self, comment: Comment) -> Document | Skipped | None:
+        """The document of a comment, `Skipped` when it came before, None when its post has not come yet."""
+        thread = self._thread_of(comment)
+        if thread is None:
+            pickle.dump(comment, self._waiting)
+            return None
+        return self._comment(comment, thread)
+
+    def late(self) -> Iterator[Document | Skipped]:
+        """The comments that waited: joined now, or skipped as orphans. Call once, at the end."""
+        end = self._waiting.tell()
+        self._waiting.seek(0)
+        while self._waiting.tell() < end:
+            comment = pickle.load(self._waiting)
+            thread = self._thread_of(comment)
+            if thread is None:
+                yield _skipped(comment, "orphan", f"its post {comment.post!r} is not in the archive")
+            else:
+                yield self._comment(comment, thread)
+
+    def _comment(self, comment: Comment, thread: _Thread) -> Document | Skipped:
+        text = extract(comment.html, autop=comment.autop)
+        author = _name(comment.author)
+        published = comment.published.replace(tzinfo=None) if comment.published else None
+        minute = published.isoformat(timespec="minutes") if published else ""
+        name = (
+            f"comment-{comment.native_id}" if comment.native_id else "\0".join((author, minute, text.own, text.quoted))
+        )
+        id = _digest(f"{thread.key}#{name}")
+        if int(id, 16) in self._comments:
+            return _skipped(comment, "duplicate-comment", f"the same comment on {thread.url or thread.native_id}")
+        self._comments.add(int(id, 16))
+        anchor = f"#comment-{comment.native_id}" if comment.native_id else ""
+        return Document(
+            id=id,
+            thread=thread.id,
+            kind=comment.kind,
+            permalink=thread.url + anchor if thread.url else "",
+            author=author,
+            author_url=comment.author_url,
+            parent=_digest(f"{thread.key}#comment-{comment.parent}") if comment.parent else "",
+            published=published,
+            categories=thread.categories,
+            tags=thread.tags,
+            text=text.own,
+            quoted=text.quoted,
+            domains=text.domains,
+            html=safe_html(comment.html, autop=comment.autop, base_url=thread.url),
+            source=comment.source,
+            locator=comment.locator,
+        )
+
+    def _key(self, post: Post) -> str:
+        """The identity of a post.
+
+        Where one archive gives two posts the same address, the address does not tell them apart and both are kept.
+        """
+        own = "\0".join((post.source, post.native_id or post.locator, post.title))
+        if not is_identity(post.url):
+            return own
+        key = normalise(post.url)
+        known = self._threads.get(key)
+        differs = known is not None and known.source == post.source and bool(known.native_id and post.native_id)
+        return own if differs and known is not None and known.native_id != post.native_id else key
+
+    def _refer(self, post: Post, thread: _Thread) -> None:
+        if post.native_id:
+            self._references[post.source, post.native_id] = thread
+        if post.url:
+            self._references["", normalise(post.url)] = thread
+
+    def _thread_of(self, comment: Comment) -> _Thread | None:
+        by_number = self._references.get((comment.source, comment.post))
+        return by_number or self._references.get(("", normalise(comment.post)))
+
+
+def _digest(key: str) -> str:
+    """A document id: 64 bits, so that a collision among a million documents has a chance of one in ten million."""
+    return hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+def _name(text: str) -> str:
+    return plain(text)[:_LONGEST_NAME]
+
+
+def _names(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for text in texts if (name := _name(text))))
+
+
+def _skipped(item: Post | Comment, reason: str, detail: str) -> Skipped:
+    return Skipped(source=item.source, locator=item.locator, reason=reason, detail=detail)

@@ -1,0 +1,90 @@
+"""The engine: documents in, answers out, behind `indexer.engine.port`.
+
+    port.py         the types and protocols that everybody else uses
+    payload.py      the JSON of a search
+    query.py        the query language: any string -> tree
+    analysis.py     text -> words and stems, for documents and queries alike
+    snippets.py     where a query's words stand in a text
+    schema.py       the field table
+    generations.py  build aside, verify, switch
+    live.py         a searcher that follows the switch
+    whoosh/         the embedded engine
+
+The functions here choose the engine, so that nobody else names one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from indexer.engine import schema
+from indexer.engine.analysis import Analyzer
+from indexer.engine.generations import Generation, Generations, Manifest
+from indexer.engine.live import LiveSearcher
+from indexer.engine.port import About, IndexWriter, Searcher
+from indexer.errors import CorruptIndexError
+from indexer.settings import Settings
+
+ENGINE = "whoosh"
+
+
+def open_live(settings: Settings) -> Searcher:
+    """A searcher that follows the index in ``settings.index_dir``; there need not be one yet."""
+    return LiveSearcher(Generations(settings.index_dir), lambda generation: open_generation(generation, settings))
+
+
+def open_searcher(settings: Settings) -> Searcher:
+    """A searcher on the index in use; raises the index errors of `indexer.errors`."""
+    return open_generation(Generations(settings.index_dir).current(), settings)
+
+
+def open_generation(generation: Generation, settings: Settings) -> Searcher:
+    """A searcher on one generation."""
+    from indexer.engine.whoosh.searcher import WhooshSearcher
+
+    about = _about(generation, settings)
+    try:
+        return WhooshSearcher(generation.path, about, settings.query_seconds)
+    except Exception as error:  # Whoosh raises whatever its pickles and struct formats raise on a damaged file
+        raise CorruptIndexError(
+            f"The index in {generation.path} cannot be opened ({error}). Rebuild it: backfile index SOURCE..."
+        ) from error
+
+
+def open_writer(path: Path, language: str) -> IndexWriter:
+    """A writer of the index files in ``path``."""
+    from indexer.engine.whoosh.writer import WhooshWriter
+
+    return WhooshWriter(path, Analyzer(language))
+
+
+def new_manifest(
+    *, language: str, blog: Mapping[str, str], counts: Mapping[str, int], report: Mapping[str, Any], inputs: str = ""
+) -> Manifest:
+    """The manifest of a generation that this version of Backfile just wrote."""
+    return Manifest(
+        schema=schema.fingerprint(),
+        engine=ENGINE,
+        language=language,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        blog=blog,
+        counts=counts,
+        report=report,
+        inputs=inputs,
+    )
+
+
+def _about(generation: Generation, settings: Settings) -> About:
+    manifest = generation.manifest
+    return About(
+        generation=generation.name,
+        created=datetime.fromisoformat(manifest.created),
+        blog_name=settings.blog_name or manifest.blog.get("name", ""),
+        blog_description=settings.blog_description or manifest.blog.get("description", ""),
+        blog_url=settings.blog_url or manifest.blog.get("url", ""),
+        language=manifest.language,
+        counts=manifest.counts,
+    )

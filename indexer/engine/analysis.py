@@ -1,0 +1,90 @@
+"""Text to words, the same way for documents and for queries.
+
+A *word* is folded: NFKC, case, accents, possessive ``'s``. A *stem* is a folded word reduced by Snowball. Nothing is
+dropped, no stop words, no one-letter words, so that "to be or not to be" is found. A compound written with hyphens or
+other punctuation (``al-Sadr``, ``e-mail``, ``don't``) is several words in a row; a query for it asks for them in a row,
+so it is findable as typed and by its parts. ``C++``, ``C#``, ``R&D`` and ``U.S.`` are one word each.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+import Stemmer
+
+# Part of the manifest: an index made by another version of these rules is refused.
+VERSION = 1
+# Longer "words" are encoded data, not language; cutting them keeps the vocabulary and every lookup small.
+MAX_WORD = 64
+# Characters that stand inside words but are not alphanumeric for `re`: combining accents, soft hyphen, zero-width
+# (non-)joiners. Folding removes them.
+_MARKS = "\u0300-\u036f\u00ad\u200b-\u200d"
+# Scripts written without spaces: each character is a word, and adjacency makes longer ones.
+_CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_WORD = re.compile(
+    rf"""
+      [^\W\d_](?:\.[^\W\d_])+(?![\w{_MARKS}])        # U.S., e.g
+    | [^\W_]{{1,2}}&[^\W_]{{1,2}}(?![\w{_MARKS}])    # R&D, AT&T
+    | [^\W\d_]+\+\+(?!\+)                            # C++
+    | (?<![\w])[^\W\d_]\#(?![\w#])                   # C#
+    | [{_CJK}]
+    | [^\W{_CJK}][\w{_MARKS}]*?(?=[{_CJK}]|[^\w{_MARKS}]|\Z)
+    """,
+    re.VERBOSE,
+)
+# After a word, the genitive of English ("Iran's"): the s is no word of its own.
+_POSSESSIVE = re.compile(r"['’ʼ＇][sS](?!\w)")
+_APOSTROPHES = "'’ʼ＇"
+# Letters that do not decompose, as people type them without the right keyboard.
+_LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ħ": "h"})
+
+
+def fold(text: str) -> str:
+    """``text`` without differences of case, accent, width and ligature. Idempotent."""
+    if text.isascii():
+        return text.lower()
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
+    kept = "".join(c for c in plain if not unicodedata.combining(c) and c not in "\u00ad\u200b\u200c\u200d")
+    return unicodedata.normalize("NFKC", kept.casefold().translate(_LETTERS))
+
+
+def spans(text: str) -> Iterator[tuple[str, int, int]]:
+    """The words of ``text`` as ``(folded word, start, end)`` with offsets into ``text``, in order."""
+    skip = -1
+    for match in _WORD.finditer(text):
+        start, end = match.span()
+        if start == skip:
+            continue
+        if end < len(text) and text[end] in _APOSTROPHES and _POSSESSIVE.match(text, end):
+            skip = end + 1
+        word = fold(match.group())[:MAX_WORD]
+        if word:
+            yield word, start, end
+
+
+def words(text: str) -> list[str]:
+    """The folded words of ``text``, in order."""
+    return [word for word, _, _ in spans(text)]
+
+
+class Analyzer:
+    """Words and stems in one language (a name of `indexer.settings.LANGUAGES`). Remembers the stem of each word seen."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self._stemmer = Stemmer.Stemmer(language)
+        self._stems: dict[str, str] = {}
+
+    def stem(self, word: str) -> str:
+        """The stem of a folded word, itself folded. Words that are not all letters (``u.s``, ``c++``) are their own stem."""
+        stem = self._stems.get(word)
+        if stem is None:
+            stem = fold(self._stemmer.stemWord(word)) or word if word.isalpha() else word
+            self._stems[word] = stem
+        return stem
+
+    def stems(self, text: str) -> list[str]:
+        """The stems of the words of ``text``, in order."""
+        return [self.stem(word) for word in words(text)]

@@ -1,0 +1,222 @@
+"""The index directory: build aside, verify, switch.
+
+    index_data/CURRENT                  name of the generation in use, replaced atomically
+    index_data/LOCK                     held by the run that writes (flock: a dead process holds nothing)
+    index_data/generations/<stamp>/     an engine's files, and manifest.json
+
+A run that is killed leaves a directory that `CURRENT` does not name; the next run removes it.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from indexer.engine import schema
+from indexer.errors import CorruptIndexError, IndexLockedError, NoIndexError, SchemaVersionError, StorageError
+
+MANIFEST = "manifest.json"
+# The generation before the current one stays, for searches in flight and for a look back.
+_KEPT = 1
+_DISK_REFUSALS = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the disk quota is used up",
+    errno.EFBIG: "a file grew larger than allowed",
+    errno.EROFS: "the disk is read-only",
+    errno.EACCES: "permission denied",
+    errno.EPERM: "permission denied",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What a generation says of itself. ``counts`` has posts, pages, comments and pingbacks; ``files`` sizes and checksums.
+
+    ``inputs`` is the fingerprint of the archives' files, "" when they were not read to their end.
+    """
+
+    schema: str
+    engine: str
+    language: str
+    created: str
+    blog: Mapping[str, str]
+    counts: Mapping[str, int]
+    report: Mapping[str, Any]
+    inputs: str = ""
+    files: Mapping[str, tuple[int, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """A complete generation: where it is, and its manifest."""
+
+    path: Path
+    manifest: Manifest
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    def damage(self) -> list[str]:
+        """What is wrong with its files, in words; reads every byte."""
+        found = []
+        for name, (size, checksum) in self.manifest.files.items():
+            file = self.path / name
+            if not file.is_file():
+                found.append(f"{name} is missing")
+            elif file.stat().st_size != size:
+                found.append(f"{name} has {file.stat().st_size} bytes, not {size}")
+            elif _checksum(file) != checksum:
+                found.append(f"{name} was altered")
+        return found
+
+
+class Generations:
+    """The generations under one index directory."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._folder = root / "generations"
+
+    def stamp(self) -> tuple[int, int] | None:
+        """Changes whenever another generation is switched to; None without an index. One system call."""
+        try:
+            status = (self.root / "CURRENT").stat()
+        except OSError:
+            return None
+        return status.st_ino, status.st_mtime_ns
+
+    def current(self) -> Generation:
+        """The generation in use; raises `NoIndexError`, `SchemaVersionError` or `CorruptIndexError`."""
+        try:
+            name = (self.root / "CURRENT").read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            raise NoIndexError(f"No index in {self.root}. Build one: backfile index export.xml") from None
+        except (OSError, UnicodeDecodeError) as error:
+            raise CorruptIndexError(f"Cannot read {self.root / 'CURRENT'}: {error}. {_REBUILD}") from error
+        path = self._folder / Path(name).name
+        manifest = _read_manifest(path)
+        for file, (size, _) in manifest.files.items():
+            if not (path / file).is_file() or (path / file).stat().st_size != size:
+                raise CorruptIndexError(f"{path / file} is missing or not complete. {_REBUILD}")
+        return Generation(path, manifest)
+
+    @contextmanager
+    def building(self) -> Iterator[Path]:
+        """An empty directory to build a generation in, under the lock; removed again unless `switch` was called.
+
+        Raises `IndexLockedError` when another run is writing, `StorageError` when the disk refuses, also from the block.
+        """
+        with refusals(self.root), self._locked():
+            self._prune(keep=1 + _KEPT)
+            path = self._folder / datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
+            path.mkdir()
+            try:
+                yield path
+            finally:
+                if self._name() != path.name:
+                    shutil.rmtree(path, ignore_errors=True)
+                self._prune(keep=1 + _KEPT)
+
+    def switch(self, path: Path, manifest: Manifest) -> Generation:
+        """Make the finished directory the generation in use: write its manifest, then replace ``CURRENT``."""
+        files = {f.name: (f.stat().st_size, _checksum(f)) for f in sorted(path.iterdir()) if f.is_file()}
+        complete = Manifest(**{**asdict(manifest), "files": files})
+        _write(path / MANIFEST, json.dumps(asdict(complete), indent=1, ensure_ascii=False))
+        _sync(path)
+        _write(self.root / "CURRENT.new", path.name + "\n")
+        (self.root / "CURRENT.new").replace(self.root / "CURRENT")
+        _sync(self.root)
+        return Generation(path, complete)
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with (self.root / "LOCK").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise IndexLockedError(
+                    f"Another backfile is writing to {self.root}. Wait for it to end, or give --index another directory."
+                ) from None
+            yield
+
+    def _name(self) -> str | None:
+        try:
+            return (self.root / "CURRENT").read_text(encoding="utf-8").strip()
+        except OSError:
+            return None
+
+    def _prune(self, keep: int) -> None:
+        """Remove half-built generations and all but the newest ``keep`` complete ones; never the one in use."""
+        current = self._name()
+        paths = sorted((p for p in self._folder.iterdir() if p.is_dir()), reverse=True)
+        complete = [p for p in paths if (p / MANIFEST).is_file() and (current is None or p.name <= current)]
+        for path in paths:
+            if path.name != current and path not in complete[:keep]:
+                shutil.rmtree(path, ignore_errors=True)
+
+
+_REBUILD = "Rebuild the index: backfile index SOURCE..."
+
+
+@contextmanager
+def refusals(root: Path) -> Iterator[None]:
+    """Turns what the disk refuses into a `StorageError` that says what to do."""
+    try:
+        yield
+    except OSError as error:
+        reason = _DISK_REFUSALS.get(error.errno or 0)
+        if reason is None:
+            raise
+        raise StorageError(
+            f"Cannot write the index in {root}: {reason}. The index that was there is unchanged. "
+            "Make room, or give --index another directory."
+        ) from error
+
+
+def _read_manifest(path: Path) -> Manifest:
+    try:
+        values = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+        if values["schema"] != schema.fingerprint():
+            raise SchemaVersionError(
+                f"The index in {path.parent.parent} has schema {values['schema']}, and this Backfile reads "
+                f"{schema.fingerprint()}. {_REBUILD}"
+            )
+        files = {name: (int(size), str(checksum)) for name, (size, checksum) in values["files"].items()}
+        return Manifest(**{**values, "files": files})
+    except FileNotFoundError as error:
+        raise CorruptIndexError(f"{error.filename} is missing. {_REBUILD}") from None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CorruptIndexError(f"{path / MANIFEST} is damaged. {_REBUILD}") from error
+
+
+def _checksum(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
+
+
+def _write(file: Path, text: str) -> None:
+    with file.open("w", encoding="utf-8") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _sync(folder: Path) -> None:
+    """Have the file names of ``folder`` on the disk before going on."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

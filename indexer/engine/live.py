@@ -1,0 +1,79 @@
+"""A searcher that follows the index: it notices a new generation by itself, and loses no search in flight."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from indexer.engine.generations import Generation, Generations
+from indexer.engine.port import About, Document, Highlighter, Searcher, SearchRequest, SearchResults, Thread
+
+
+class _Open:
+    """An open generation and how many calls are using it."""
+
+    def __init__(self, searcher: Searcher, stamp: tuple[int, int] | None) -> None:
+        self.searcher = searcher
+        self.stamp = stamp
+        self.users = 0
+
+
+class LiveSearcher:
+    """Answers with the generation in use; looks at its stamp before each call.
+
+    Every method may raise the index errors of `indexer.errors`; when the new generation cannot be opened, the next
+    call tries again.
+    """
+
+    def __init__(self, generations: Generations, open_generation: Callable[[Generation], Searcher]) -> None:
+        self._generations = generations
+        self._open_generation = open_generation
+        self._lock = threading.Lock()
+        self._open: _Open | None = None
+
+    def search(self, request: SearchRequest) -> SearchResults:
+        with self._using() as searcher:
+            return searcher.search(request)
+
+    def document(self, id: str) -> Document | None:
+        with self._using() as searcher:
+            return searcher.document(id)
+
+    def thread(self, id: str) -> Thread | None:
+        with self._using() as searcher:
+            return searcher.thread(id)
+
+    def highlighter(self, text: str) -> Highlighter:
+        with self._using() as searcher:
+            return searcher.highlighter(text)
+
+    def about(self) -> About:
+        with self._using() as searcher:
+            return searcher.about()
+
+    def close(self) -> None:
+        with self._lock:
+            self._replace(None)
+
+    @contextmanager
+    def _using(self) -> Iterator[Searcher]:
+        with self._lock:
+            stamp = self._generations.stamp()
+            if self._open is None or self._open.stamp != stamp:
+                self._replace(_Open(self._open_generation(self._generations.current()), stamp))
+            used = self._open
+            assert used is not None
+            used.users += 1
+        try:
+            yield used.searcher
+        finally:
+            with self._lock:
+                used.users -= 1
+                if used is not self._open and not used.users:
+                    used.searcher.close()
+
+    def _replace(self, opened: _Open | None) -> None:
+        old, self._open = self._open, opened
+        if old is not None and not old.users:
+            old.searcher.close()

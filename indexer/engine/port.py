@@ -1,0 +1,256 @@
+"""The port: everything that the rest of Backfile knows about an engine.
+
+    pipeline -> IndexWriter      documents in; commits or rolls back
+    webapp, cli -> Searcher      a SearchRequest in, SearchResults out; no way to write
+
+A *document* is what the index holds: one per post or page, one per comment. Pingbacks are kept with their thread and
+shown in the reading view, but they are not documents: no search, count or facet sees them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import date, datetime
+from types import TracebackType
+from typing import Literal, Protocol, Self
+
+Kind = Literal["post", "page", "comment", "pingback"]
+Sort = Literal["relevance", "newest", "oldest", "discussed"]
+Group = Literal["thread", "none"]
+FacetField = Literal["category", "tag", "author", "kind", "year", "month"]
+
+SORTS: tuple[Sort, ...] = ("relevance", "newest", "oldest", "discussed")
+FACET_FIELDS: tuple[FacetField, ...] = ("category", "tag", "author", "kind", "year", "month")
+# The facet values a page lists per field. Twelve years of months fit; a blog's long tail of tags does not.
+FACET_VALUES = 200
+MAX_PAGE_SIZE = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """One post, page, comment or pingback, cleaned.
+
+    ``id`` is stable across runs, and across formats when the permalink is the same. ``thread`` is the id of the post
+    (for a post its own id), ``parent`` the id of the comment that this one answers. ``published`` is naive: the blog's
+    own local wall-clock time, None when the archive does not tell. A comment carries its post's categories and tags,
+    and no title. ``text`` is the author's own words and ``quoted`` what stands inside block quotes, both plain with
+    line breaks between blocks; ``html`` is sanitised. ``domains`` are the hosts that the item links to.
+    """
+
+    id: str
+    thread: str
+    kind: Kind
+    permalink: str = ""
+    title: str = ""
+    author: str = ""
+    author_url: str = ""
+    parent: str = ""
+    published: datetime | None = None
+    categories: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    text: str = ""
+    quoted: str = ""
+    domains: tuple[str, ...] = ()
+    html: str = ""
+    source: str = ""
+    locator: str = ""
+
+    def fingerprint(self) -> str:
+        """32 hexadecimal digits that change when anything a reader could see or search changes (not the locator)."""
+        digest = hashlib.blake2b(digest_size=16)
+        for f in fields(self):
+            if f.name not in ("source", "locator"):
+                digest.update(repr(getattr(self, f.name)).encode("utf-8", "surrogatepass") + b"\0")
+        return digest.hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchRequest:
+    """What is asked. ``filters`` hold the selected values per facet: OR inside a facet, AND across facets.
+
+    ``year`` values are ``"2008"``, ``month`` values ``"2008-05"``. ``since`` and ``until`` are inclusive. ``facets`` are the
+    facets wanted in the answer. ``group="none"`` makes every document a hit of its own.
+    """
+
+    text: str = ""
+    filters: Mapping[FacetField, tuple[str, ...]] = field(default_factory=dict)
+    since: date | None = None
+    until: date | None = None
+    sort: Sort = "relevance"
+    page: int = 1
+    page_size: int = 10
+    facets: tuple[FacetField, ...] = FACET_FIELDS
+    group: Group = "thread"
+
+    def selected(self, name: FacetField) -> tuple[str, ...]:
+        """The values selected in one facet."""
+        return self.filters.get(name, ())
+
+    @property
+    def grouped(self) -> bool:
+        """Whether a hit is a thread: ``kind=comment`` alone lists comments one by one."""
+        return self.group == "thread" and self.selected("kind") != ("comment",)
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """A passage as ``(text, is_match)`` fragments; never HTML: whoever shows it escapes. ``quoted``: from a block quote."""
+
+    fragments: tuple[tuple[str, bool], ...] = ()
+    quoted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentHit:
+    """A matching comment under its post."""
+
+    id: str
+    author: str
+    published: datetime | None
+    snippet: Snippet
+    score: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """One line of the results: a thread (shown as its post), or one document when the request is not grouped.
+
+    For a comment ``title`` is its post's title. ``comments_total`` counts the thread's matching comments and
+    ``comments`` holds the best three; ``discussed`` counts all comments of the thread, matching or not.
+    """
+
+    id: str
+    thread: str
+    kind: Kind
+    title: str
+    permalink: str
+    author: str
+    published: datetime | None
+    categories: tuple[str, ...]
+    tags: tuple[str, ...]
+    score: float
+    snippet: Snippet
+    comments_total: int = 0
+    comments: tuple[CommentHit, ...] = ()
+    discussed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FacetValue:
+    """``count`` is exactly the ``listed`` total of the search in which this value is the facet's only selection."""
+
+    value: str
+    count: int
+    selected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """``other`` is how many further values were left out; ``missing`` how much of the list has no value at all."""
+
+    field: FacetField
+    values: tuple[FacetValue, ...] = ()
+    other: int = 0
+    missing: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """Matching threads, and in them matching posts (pages included) and matching comments."""
+
+    threads: int = 0
+    posts: int = 0
+    comments: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchResults:
+    """The answer. ``listed`` is the number of hits over all pages; ``notices`` say what of the query was not honoured.
+
+    ``suggestion`` is a corrected query that finds more, or None. ``partial``: the time bound cut the search short.
+    """
+
+    request: SearchRequest
+    total: Total
+    listed: int
+    hits: tuple[Hit, ...]
+    facets: Mapping[FacetField, Facet]
+    suggestion: str | None = None
+    notices: tuple[str, ...] = ()
+    partial: bool = False
+    took_ms: float = 0.0
+
+    @property
+    def pages(self) -> int:
+        """Number of pages, at least 1."""
+        return max(1, -(-self.listed // self.request.page_size))
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A post with its comments and pingbacks, each oldest first."""
+
+    post: Document
+    comments: tuple[Document, ...] = ()
+    pingbacks: tuple[Document, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What the index says of itself; ``created`` is an aware UTC time, ``counts`` has posts, pages, comments, pingbacks."""
+
+    generation: str
+    created: datetime
+    blog_name: str
+    blog_description: str
+    blog_url: str
+    language: str
+    counts: Mapping[str, int]
+
+
+class Highlighter(Protocol):
+    """Finds the words of a query in any text, with the stems and foldings that the search used."""
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """Non-overlapping ``(start, end)`` character offsets of matches in ``text``, ascending."""
+        ...
+
+
+class Searcher(Protocol):
+    """Answers for one index. Safe to call from several threads."""
+
+    def search(self, request: SearchRequest) -> SearchResults:
+        """Never raises for anything a reader typed."""
+        ...
+
+    def document(self, id: str) -> Document | None: ...
+
+    def thread(self, id: str) -> Thread | None:
+        """The thread whose post has this id."""
+        ...
+
+    def highlighter(self, text: str) -> Highlighter: ...
+
+    def about(self) -> About: ...
+
+    def close(self) -> None: ...
+
+
+class IndexWriter(Protocol):
+    """Writes one generation; leaving the block commits, leaving it by an exception rolls back."""
+
+    def add(self, document: Document) -> None: ...
+
+    def delete(self, ids: Iterable[str]) -> None: ...
+
+    def fingerprints(self) -> Mapping[str, str]:
+        """Document id to fingerprint, for what the index held when the writer was opened."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None
+    ) -> None: ...

@@ -1,0 +1,298 @@
+"""The query language: any string to a tree. Knows no engine and never raises.
+
+    iran "quds force" surge OR offensive -basra milit* title:sadr author:danking_70 category:iraq in:comments date:2008-05
+
+All words must match. Juxtaposition binds loosest, then ``OR``, then an explicit ``AND``: ``a b OR c`` asks for a and one of
+b, c, while ``a AND b OR c AND d`` reads as in logic. ``before:`` and ``after:`` divide time: ``after:2008`` starts with the
+first day of 2008, ``before:2008`` ends with the last day of 2007. What cannot be parsed is searched as literal words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+from indexer.engine import analysis
+
+# Bounds on what one query may cost. A long pasted sentence fits; ten thousand characters of anything do not.
+MAX_CHARACTERS = 1000
+MAX_TERMS = 64
+MAX_DEPTH = 20
+MIN_PREFIX = 2
+
+TextField = Literal["any", "title", "author", "category", "tag"]
+Group = Literal["posts", "comments"]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Words in a row in one field: one word matches by its stem, several (``al-Sadr``) and ``exact`` ones as written."""
+
+    words: tuple[str, ...]
+    field: TextField = "any"
+    exact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """Any word that begins with these letters."""
+
+    letters: str
+    field: TextField = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class In:
+    """Documents of a group: ``posts`` (pages too) or ``comments``."""
+
+    group: Group
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """Documents dated from ``since`` to ``until``, both inclusive, None for open."""
+
+    since: date | None
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """All of the nodes (two or more)."""
+
+    nodes: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """At least one of the nodes (two or more)."""
+
+    nodes: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """Everything but the node."""
+
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """The query without a word: browsing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """The query that has characters, but no word and no filter to look for."""
+
+
+Node = Words | Prefix | In | Dated | And | Or | Not | Everything | Nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A parsed query; ``notices`` tell the reader what of the text was not honoured."""
+
+    root: Node
+    notices: tuple[str, ...] = ()
+
+
+def parse(text: str) -> Query:
+    """``text`` as a tree, for any string, in time linear in the part that is read (`MAX_CHARACTERS`)."""
+    notices = []
+    if len(text) > MAX_CHARACTERS:
+        text = text[:MAX_CHARACTERS]
+        notices.append(f"Only the first {MAX_CHARACTERS:,} characters of the query were read.")
+    parser = _Parser(text)
+    root = parser.parse()
+    if parser.terms > MAX_TERMS:
+        notices.append(f"Only the first {MAX_TERMS} words of the query were searched.")
+    if isinstance(root, Nothing):
+        notices.append("There is no word to search for in this query.")
+    return Query(root, tuple(notices))
+
+
+def positive(node: Node) -> Iterator[Words | Prefix]:
+    """The leaves that make a document match (those under a ``NOT`` do not)."""
+    if isinstance(node, Words | Prefix):
+        yield node
+    elif isinstance(node, And | Or):
+        for child in node.nodes:
+            yield from positive(child)
+
+
+_TOKEN = re.compile(
+    r"""
+      (?P<space>\s+)
+    | (?P<open>-?\() | (?P<close>\))
+    | (?P<phrase>(?P<minus>-?)(?:(?P<field>[A-Za-z]+):)?"(?P<quoted>[^"]*)")
+    | (?P<stray>")
+    | (?P<word>[^\s()"]+)
+    """,
+    re.VERBOSE,
+)
+_QUOTES = str.maketrans("“”„‟«»＂", '"""""""')
+_FIELDS: dict[str, TextField] = {"title": "title", "author": "author", "category": "category", "tag": "tag"}
+
+
+class _Parser:
+    """Recursive descent over the tokens, at most `MAX_DEPTH` deep; deeper parentheses are read as if they were not there."""
+
+    def __init__(self, text: str) -> None:
+        self.tokens = [m for m in _TOKEN.finditer(text.translate(_QUOTES)) if m.lastgroup != "space"]
+        self.at = 0
+        self.terms = 0
+
+    def parse(self) -> Node:
+        if not self.tokens:
+            return Everything()
+        found: list[Node] = []
+        while self.at < len(self.tokens):
+            found += self._all(0)
+            if self._peek("close"):  # a parenthesis that nothing opened
+                self.at += 1
+        return _join(And, found) or Nothing()
+
+    def _peek(self, *kinds: str) -> bool:
+        return self.at < len(self.tokens) and self.tokens[self.at].lastgroup in kinds
+
+    def _operator(self, *names: str) -> bool:
+        if self._peek("word") and self.tokens[self.at].group() in names:
+            self.at += 1
+            return True
+        return False
+
+    def _all(self, depth: int) -> list[Node]:
+        """Juxtaposition, up to a closing parenthesis or the end."""
+        found: list[Node] = []
+        while self.at < len(self.tokens) and not self._peek("close"):
+            node = self._either(depth)
+            if node is not None:
+                found.append(node)
+        return found
+
+    def _either(self, depth: int) -> Node | None:
+        found = [self._both(depth)]
+        while self._operator("OR", "|", "||"):
+            found.append(self._both(depth))
+        return _join(Or, [node for node in found if node is not None])
+
+    def _both(self, depth: int) -> Node | None:
+        found = [self._unary(depth)]
+        while self._operator("AND", "&&"):
+            found.append(self._unary(depth))
+        return _join(And, [node for node in found if node is not None])
+
+    def _unary(self, depth: int) -> Node | None:
+        negated = False
+        while self._operator("NOT"):
+            negated = not negated
+        if self.at >= len(self.tokens) or self._peek("close"):
+            return None
+        token = self.tokens[self.at]
+        self.at += 1
+        node: Node | None
+        if token.lastgroup == "open":
+            negated ^= token.group().startswith("-")
+            node = self._group(depth)
+        elif token.lastgroup == "phrase":
+            negated ^= bool(token["minus"])
+            node = self._phrase(token)
+        else:
+            text = token.group()
+            if len(text) > 1 and text.startswith("-"):
+                negated, text = not negated, text[1:]
+            node = self._word(text)
+        return Not(node) if negated and node is not None else node
+
+    def _group(self, depth: int) -> Node | None:
+        if depth >= MAX_DEPTH:
+            return None
+        node = _join(And, self._all(depth + 1))
+        if self._peek("close"):
+            self.at += 1
+        return node
+
+    def _phrase(self, token: re.Match[str]) -> Node | None:
+        name = (token["field"] or "").lower()
+        if name in _FIELDS or not name:
+            return self._leaf(Words(tuple(analysis.words(token["quoted"])), _FIELDS.get(name, "any"), exact=True))
+        return self._filter(name, token["quoted"]) or self._leaf(Words(tuple(analysis.words(token.group()))))
+
+    def _word(self, text: str) -> Node | None:
+        name, colon, rest = text.partition(":")
+        name = name.lower()
+        if colon and rest and name in _FIELDS:
+            return self._text(rest, _FIELDS[name]) or self._text(text)
+        return (colon and self._filter(name, rest)) or self._text(text)
+
+    def _text(self, text: str, field: TextField = "any") -> Node | None:
+        words = tuple(analysis.words(text))
+        if text.endswith("*") and len(words) == 1 and len(words[0]) >= MIN_PREFIX:
+            return self._leaf(Prefix(words[0], field))
+        return self._leaf(Words(words, field))
+
+    def _filter(self, name: str, value: str) -> Node | None:
+        """``in:`` and the date operators; None when the value makes no sense, so that it is searched as words."""
+        if name == "in":
+            group = {"post": "posts", "posts": "posts", "comment": "comments", "comments": "comments"}.get(
+                value.lower()
+            )
+            return In("posts" if group == "posts" else "comments") if group else None
+        if name not in ("date", "before", "after"):
+            return None
+        since, dots, until = value.partition("..")
+        first, last = parse_period(since), parse_period(until if dots else since)
+        if name == "before":
+            return Dated(None, _day_before(first[0])) if first and not dots else None
+        if name == "after":
+            return Dated(first[0], None) if first and not dots else None
+        if (since and not first) or ((until or not dots) and not last) or not (first or last):
+            return None
+        return Dated(first[0] if first else None, last[1] if last else None)
+
+    def _leaf(self, node: Words | Prefix) -> Node | None:
+        """``node`` if it has a word and the query has not had too many; words of a row count one each."""
+        size = len(node.words) if isinstance(node, Words) else 1
+        if not size or self.terms > MAX_TERMS:
+            return None
+        self.terms += size
+        if self.terms > MAX_TERMS:
+            kept = size - (self.terms - MAX_TERMS)
+            return Words(node.words[:kept], node.field, node.exact) if isinstance(node, Words) and kept else None
+        return node
+
+
+def _join(kind: type[And] | type[Or], nodes: list[Node]) -> Node | None:
+    flat: list[Node] = []
+    for node in nodes:
+        flat += node.nodes if isinstance(node, kind) else [node]
+    return kind(tuple(flat)) if len(flat) > 1 else flat[0] if flat else None
+
+
+def parse_period(text: str) -> tuple[date, date] | None:
+    """First and last day of ``2008``, ``2008-05`` or ``2008-05-04``; None for anything else."""
+    match = re.fullmatch(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?", text, re.ASCII)
+    if not match:
+        return None
+    year, month, day = (int(part) if part else None for part in match.groups())
+    try:
+        first = date(year or 0, month or 1, day or 1)
+        if day:
+            return first, first
+        following = date(first.year + (month in (None, 12)), 1 if month is None else month % 12 + 1, 1)
+    except ValueError:
+        return (
+            (date(9999, 1 if month is None else 12, 1), date.max)
+            if text.startswith("9999") and month in (None, 12)
+            else None
+        )
+    return first, following - timedelta(days=1)
+
+
+def _day_before(day: date) -> date:
+    return day - timedelta(days=1) if day > date.min else day

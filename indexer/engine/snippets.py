@@ -1,0 +1,147 @@
+"""Where a query's words stand in a text, and the passage that shows it best.
+
+Works on stored text with the same analysis as the index, so that what is marked is what matched.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from indexer.engine import analysis, query
+from indexer.engine.analysis import Analyzer
+from indexer.engine.port import Snippet
+
+# Characters of a passage: about two lines of a results page on a desktop.
+LENGTH = 240
+# A row of words found as written weighs more than its words apart.
+_PHRASE_WEIGHT = 3
+_ELLIPSIS = "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A match in a text; ``key`` tells which part of the query it answers."""
+
+    start: int
+    end: int
+    key: int
+    weight: int = 1
+
+
+class QueryHighlighter:
+    """The positive words, rows of words and prefixes of one query, ready to be found in texts."""
+
+    def __init__(self, root: query.Node, analyzer: Analyzer) -> None:
+        self._analyzer = analyzer
+        self._stems: dict[str, int] = {}
+        self._rows: dict[str, list[tuple[tuple[str, ...], int]]] = {}
+        self._prefixes: list[tuple[str, int]] = []
+        for key, leaf in enumerate(query.positive(root)):
+            if leaf.field in ("author", "category", "tag"):
+                continue
+            if isinstance(leaf, query.Prefix):
+                self._prefixes.append((leaf.letters, key))
+            elif len(leaf.words) == 1 and not leaf.exact:
+                self._stems.setdefault(analyzer.stem(leaf.words[0]), key)
+            else:
+                self._rows.setdefault(leaf.words[0], []).append((leaf.words, key))
+
+    def __bool__(self) -> bool:
+        return bool(self._stems or self._rows or self._prefixes)
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """Non-overlapping ``(start, end)`` offsets of matches, ascending."""
+        merged: list[tuple[int, int]] = []
+        for match in self.matches(text):
+            if merged and match.start < merged[-1][1]:
+                merged[-1] = (merged[-1][0], max(merged[-1][1], match.end))
+            else:
+                merged.append((match.start, match.end))
+        return merged
+
+    def matches(self, text: str) -> list[Match]:
+        """All matches in ``text``, by start."""
+        if not self:
+            return []
+        found = []
+        tokens = list(analysis.spans(text))
+        stem = self._analyzer.stem
+        for i, (word, start, end) in enumerate(tokens):
+            key = self._stems.get(stem(word))
+            if key is None:
+                key = next((k for letters, k in self._prefixes if word.startswith(letters)), None)
+            if key is not None:
+                found.append(Match(start, end, key))
+            for row, row_key in self._rows.get(word, ()):
+                if tuple(w for w, _, _ in tokens[i : i + len(row)]) == row:
+                    found.append(Match(start, tokens[i + len(row) - 1][2], row_key, _PHRASE_WEIGHT))
+        return found
+
+    def snippet(self, text: str, quoted: str = "") -> Snippet:
+        """The best passage: of the own words if they match, else of the quoted ones, else the beginning."""
+        for passage, is_quoted in ((text, False), (quoted, True)):
+            if found := self.matches(passage):
+                start, end = _window(passage, _best(found))
+                return Snippet(_fragments(passage, start, end, self.spans(passage[start:end])), is_quoted)
+        passage = text or quoted
+        start, end = _window(passage, (0, 0))
+        return Snippet(_fragments(passage, start, end, []) if passage else (), not text)
+
+
+def _best(found: list[Match]) -> tuple[int, int]:
+    """Start and end of the group of matches, no longer than a passage, that answers most of the query; the first of equals."""
+    best, place = -1, (0, 0)
+    last = 0
+    for first, match in enumerate(found):
+        last = max(last, first)
+        while last + 1 < len(found) and found[last + 1].end - match.start <= LENGTH:
+            last += 1
+        group = found[first : last + 1]
+        keys = {m.key: m.weight for m in group}
+        value = 100 * sum(keys.values()) + min(len(group), 10)
+        if value > best:
+            best, place = value, (match.start, max(m.end for m in group))
+    return place
+
+
+def _window(text: str, place: tuple[int, int]) -> tuple[int, int]:
+    """``place`` grown to `LENGTH` characters, a third of the growth before it, and cut at words."""
+    room = max(0, LENGTH - (place[1] - place[0]))
+    start = max(0, place[0] - room // 3)
+    end = min(len(text), max(place[1], start + LENGTH))
+    start = max(0, min(start, end - LENGTH)) if end == len(text) else start
+    start = min(start, place[0])
+    if start > 0:
+        while start < place[0] and not text[start - 1].isspace():
+            start += 1
+    if end < len(text):
+        cut = text.rfind(" ", place[1], end + 1)
+        cut = max(cut, text.rfind("\n", place[1], end + 1))
+        end = cut if cut > place[1] else end
+    return start, end
+
+
+def _fragments(text: str, start: int, end: int, spans: list[tuple[int, int]]) -> tuple[tuple[str, bool], ...]:
+    """The passage as fragments; line breaks become spaces, a cut shows as an ellipsis."""
+    passage = text[start:end].replace("\n", " ")
+    pieces: list[tuple[str, bool]] = []
+    at = 0
+    for a, b in spans:
+        pieces += [(passage[at:a], False), (passage[a:b], True)]
+        at = b
+    pieces.append((passage[at:], False))
+    if start > 0:
+        pieces.insert(0, (_ELLIPSIS, False))
+    if end < len(text):
+        pieces.append((_ELLIPSIS, False))
+    return _joined(pieces)
+
+
+def _joined(pieces: list[tuple[str, bool]]) -> tuple[tuple[str, bool], ...]:
+    out: list[tuple[str, bool]] = []
+    for text, is_match in pieces:
+        if out and out[-1][1] == is_match and not is_match:
+            out[-1] = (out[-1][0] + text, False)
+        elif text:
+            out.append((text, is_match))
+    return tuple(out)

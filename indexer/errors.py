@@ -1,0 +1,67 @@
+"""Every error that Backfile raises on purpose.
+
+    BackfileError                  message: the thing, the reason, the next command; exit status 1
+    ├── UsageError                 the command was called wrongly; exit status 2
+    ├── SettingError               a setting has an impossible value; exit status 2
+    ├── SourceError                an archive cannot be read
+    │   └── IncompleteSourceError  ... cannot be read to its end; what came before is good (``--partial`` keeps it)
+    └── IndexStoreError            the index directory cannot be used
+        ├── NoIndexError           nothing was indexed yet
+        ├── SchemaVersionError     another version of Backfile wrote the index
+        ├── CorruptIndexError      a file of the index is missing, short or altered
+        ├── IndexLockedError       another run is writing
+        └── StorageError           the disk refused (full, read-only, quota)
+
+Whoever raises one writes the message for the person at the terminal; the command line and the web app each turn the
+tree into an exit status or an HTTP status in one place. Anything else that escapes is a bug.
+"""
+
+
+class BackfileError(Exception):
+    """Base of all; ``exit_status`` is what the command line ends with."""
+
+    exit_status = 1
+
+
+class UsageError(BackfileError):
+    """The command was called wrongly."""
+
+    exit_status = 2
+
+
+class SettingError(BackfileError):
+    """A setting has an impossible value."""
+
+    exit_status = 2
+
+
+class SourceError(BackfileError):
+    """An archive cannot be read."""
+
+
+class IncompleteSourceError(SourceError):
+    """An archive cannot be read to its end; the items yielded before this error are good."""
+
+
+class IndexStoreError(BackfileError):
+    """The index directory cannot be used."""
+
+
+class NoIndexError(IndexStoreError):
+    """Nothing was indexed yet."""
+
+
+class SchemaVersionError(IndexStoreError):
+    """Another version of Backfile wrote the index."""
+
+
+class CorruptIndexError(IndexStoreError):
+    """A file of the index is missing, short or altered."""
+
+
+class IndexLockedError(IndexStoreError):
+    """Another run is writing this index."""
+
+
+class StorageError(IndexStoreError):
+    """The disk refused: full, read-only or over quota."""

@@ -1,0 +1,186 @@
+"""What the command line shows a person: progress, the report of a run, search results, statistics. Uses rich."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
+from rich.progress import BarColumn, DownloadColumn, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bars
+from rich.table import Table
+from rich.text import Text
+
+from indexer.engine.generations import Generation
+from indexer.engine.port import FACET_FIELDS, CommentHit, Hit, SearchResults, Snippet
+from indexer.pipeline import IMPORT_REPORT, IndexReport, Progress, Silent
+
+# Facet values listed per facet under the results.
+_FACET_VALUES = 6
+
+
+class _Speed(ProgressColumn):
+    """Documents per second."""
+
+    def render(self, task: Task) -> Text:
+        documents = task.fields.get("documents", 0)
+        speed = documents / task.elapsed if task.elapsed else 0
+        return Text(f"{documents:,} documents, {speed:,.0f}/s", style="cyan")
+
+
+class _Shown:
+    """Progress as a bar on a terminal: bytes of input read, documents per second, time left."""
+
+    def __init__(self, bars: Bars) -> None:
+        self._bars = bars
+        self._task = bars.add_task("Looking", total=None, documents=0)
+
+    def stage(self, name: str) -> None:
+        self._bars.update(self._task, description=escape(name))
+
+    def total(self, size: int) -> None:
+        self._bars.update(self._task, total=size)
+
+    def read(self, size: int) -> None:
+        self._bars.advance(self._task, size)
+
+    def indexed(self, documents: int) -> None:
+        self._bars.update(self._task, documents=documents)
+
+
+@contextmanager
+def progress(console: Console) -> Iterator[Progress]:
+    """A progress bar on ``console`` if that is a terminal, else silence."""
+    if not console.is_terminal:
+        yield Silent()
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), _Speed(), TimeRemainingColumn())
+    with Bars(*columns, console=console, transient=True) as bars:
+        yield _Shown(bars)
+
+
+def print_report(console: Console, result: IndexReport, index_dir: Path) -> None:
+    """The report at the end of a run: per source what was read, skipped and why."""
+    table = Table("source", box=None, header_style="bold", pad_edge=False)
+    for name in ("posts", "pages", "comments", "pingbacks", "skipped"):
+        table.add_column(name, justify="right")
+    for row in result.sources:
+        numbers = (row.posts, row.pages, row.comments, row.pingbacks, row.skipped.total())
+        table.add_row(escape(row.source), *(f"{n:,}" for n in numbers))
+    if len(result.sources) > 1:
+        totals = (*result.counts.values(), result.skipped.total())
+        table.add_row("total", *(f"{n:,}" for n in totals), style="bold")
+    console.print(table)
+    _print_reasons(console, "Skipped", result.skipped)
+    _print_reasons(console, "Repaired", result.repaired)
+    for row in result.sources:
+        if row.incomplete:
+            console.print(f"[yellow]Not read to its end:[/] {escape(row.incomplete)}", highlight=False)
+    documents = sum(result.counts.values()) - result.counts["pingbacks"]
+    console.print(
+        f"[green]Indexed {documents:,} documents in {result.seconds:,.1f} s[/] into {escape(str(index_dir))}. "
+        f"Every skipped item is listed in {escape(str(index_dir / 'generations' / result.generation / IMPORT_REPORT))}",
+        highlight=False,
+        soft_wrap=True,
+    )
+    console.print("Search it: backfile search WORDS. Serve it: backfile serve", highlight=False)
+
+
+def _print_reasons(console: Console, what: str, counts: Mapping[str, int]) -> None:
+    if counts:
+        ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        console.print(f"{what}: " + ", ".join(f"{escape(name)} {n:,}" for name, n in ordered), highlight=False)
+
+
+def print_results(console: Console, results: SearchResults) -> None:
+    """Search results as a person reads them, matches coloured."""
+    total, request = results.total, results.request
+    for notice in results.notices:
+        console.print(Text(notice, style="yellow"))
+    unit = "threads" if request.grouped else "documents"
+    console.print(
+        f"[bold]{results.listed:,}[/] {unit}: {total.posts:,} posts and {total.comments:,} comments match "
+        f"({results.took_ms:,.1f} ms{', cut short by the time limit' if results.partial else ''})",
+        highlight=False,
+    )
+    if results.suggestion:
+        console.print(Text.assemble("Did you mean: ", (results.suggestion, "bold cyan")))
+    first = (request.page - 1) * request.page_size
+    for number, hit in enumerate(results.hits, first + 1):
+        _print_hit(console, number, hit)
+    if results.pages > 1:
+        console.print(
+            f"\nPage {request.page} of {results.pages}. The next one: --page {request.page + 1}", highlight=False
+        )
+    if results.listed:
+        _print_facets(console, results)
+
+
+def _print_hit(console: Console, number: int, hit: Hit) -> None:
+    title = hit.title or "(no title)"
+    heading = Text.assemble(
+        (f"\n{number}. ", "dim"), (f"Comment on {title}" if hit.kind == "comment" else title, "bold")
+    )
+    console.print(heading)
+    facts = [_date(hit.published), hit.author, ", ".join(hit.categories)]
+    console.print(Padding(Text(" · ".join(fact for fact in facts if fact), style="dim"), (0, 0, 0, 3)))
+    if hit.snippet.fragments:
+        console.print(Padding(_snippet(hit.snippet), (0, 0, 0, 3)))
+    for comment in hit.comments:
+        console.print(Padding(_comment(comment), (0, 0, 0, 6)))
+    if (more := hit.comments_total - len(hit.comments)) > 0:
+        console.print(Padding(Text(f"{more:,} more matching comments", style="dim"), (0, 0, 0, 6)))
+    if hit.permalink:
+        console.print(Padding(Text(hit.permalink, style="blue"), (0, 0, 0, 3)))
+
+
+def _comment(comment: CommentHit) -> Text:
+    return Text.assemble(
+        (comment.author or "Anonymous", "italic"), f", {_date(comment.published)}: ", _snippet(comment.snippet)
+    )
+
+
+def _snippet(snippet: Snippet) -> Text:
+    return Text.assemble(*((text, "bold yellow" if match else "") for text, match in snippet.fragments))
+
+
+def _print_facets(console: Console, results: SearchResults) -> None:
+    console.print()
+    for name in FACET_FIELDS:
+        facet = results.facets.get(name)
+        if facet is None or not facet.values:
+            continue
+        shown = [f"{value.value} ({value.count:,})" for value in facet.values[:_FACET_VALUES]]
+        rest = len(facet.values) + facet.other - len(shown)
+        line = ", ".join(shown) + (f", {rest:,} more" if rest else "")
+        console.print(Text.assemble((f"{name:<9}", "bold"), line))
+
+
+def print_stats(console: Console, generation: Generation) -> None:
+    """What the index in use holds."""
+    manifest = generation.manifest
+    size = sum(bytes_ for bytes_, _ in manifest.files.values())
+    rows: list[tuple[str, Any]] = [
+        ("blog", manifest.blog.get("name", "")),
+        ("address", manifest.blog.get("url", "")),
+        *((name, f"{count:,}") for name, count in manifest.counts.items()),
+        ("sources", ", ".join(source["source"] for source in manifest.report["sources"])),
+        ("skipped", ", ".join(f"{name} {n:,}" for name, n in manifest.report["skipped"].items())),
+        ("language", manifest.language),
+        ("created", manifest.created),
+        ("generation", f"{generation.name} ({manifest.engine}, schema {manifest.schema}, {size / 1e6:,.1f} MB)"),
+    ]
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for name, value in rows:
+        if value:
+            table.add_row(Text(name, style="bold"), Text(str(value)))
+    console.print(table)
+
+
+def _date(when: datetime | None) -> str:
+    return f"{when.day} {when:%B %Y}" if when else "undated"

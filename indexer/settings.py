@@ -1,0 +1,106 @@
+"""Every setting of Backfile, in one table: the fields of `Settings`.
+
+A value comes, strongest first, from a command-line flag, from the environment (``BACKFILE_INDEX_DIR``), from
+``backfile.toml`` in the working directory (or the file that ``BACKFILE_CONFIG`` names), or from the default here.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any, cast
+
+from indexer.errors import SettingError
+
+CONFIG_FILE = "backfile.toml"
+PREFIX = "BACKFILE_"
+# Languages whose words Backfile can reduce to a stem: the names of Snowball's algorithms.
+LANGUAGES = (
+    "arabic armenian basque catalan danish dutch english esperanto estonian finnish french german greek hindi hungarian "
+    "indonesian irish italian lithuanian nepali norwegian portuguese romanian russian serbian spanish swedish tamil "
+    "turkish yiddish"
+).split()
+
+
+def _setting(default: Any, help: str, least: int | None = None, most: int | None = None) -> Any:
+    return field(default=default, metadata={"help": help, "least": least, "most": most})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All settings. Build one with `load`; tests pass fields directly."""
+
+    index_dir: Path = _setting(Path("index_data"), "Directory of the index.")
+    language: str = _setting("english", "Language of the blog: how words are reduced to their stems (read by `index`).")
+    blog_name: str = _setting("", "Name on every page; empty: the name found in the archive.")
+    blog_description: str = _setting("", "Line under the name; empty: the one found in the archive.")
+    blog_url: str = _setting("", "Address of the original blog; empty: the one found in the archive.")
+    host: str = _setting("127.0.0.1", "Address that `serve` listens on.")
+    port: int = _setting(8000, "Port that `serve` listens on.", 1, 65535)
+    workers: int = _setting(0, "Worker processes of `serve`; 0: one per processor core.", 0, 256)
+    page_size: int = _setting(10, "Results per page.", 1, 100)
+    images: bool = _setting(False, "Show the images of archived posts, loaded from where the blog had them.")
+    query_seconds: int = _setting(5, "Time after which a search stops and shows what it found, in seconds.", 1, 60)
+
+
+def load(overrides: Mapping[str, Any] | None = None, environ: Mapping[str, str] | None = None) -> Settings:
+    """Settings from flags (``overrides``; None values count as not given), environment, file and defaults.
+
+    Raises `SettingError`, naming the setting and where its value came from.
+    """
+    env = os.environ if environ is None else environ
+    known = {f.name: f for f in fields(Settings)}
+    values: dict[str, Any] = {}
+    path = Path(env.get(PREFIX + "CONFIG", CONFIG_FILE))
+    for name, value in _read_file(path, required=PREFIX + "CONFIG" in env).items():
+        if name not in known:
+            raise SettingError(f"{path}: there is no setting {name!r}. Settings: {', '.join(known)}.")
+        values[name] = _convert(known[name], value, str(path))
+    for name, f in known.items():
+        if (text := env.get(PREFIX + name.upper())) is not None:
+            values[name] = _convert(f, text, PREFIX + name.upper())
+    for name, value in (overrides or {}).items():
+        if value is not None:
+            values[name] = _convert(known[name], value, f"--{name.replace('_', '-')}")
+    return Settings(**values)
+
+
+def _read_file(path: Path, required: bool) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        if required:
+            raise SettingError(f"There is no {path}, which {PREFIX}CONFIG names.") from None
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingError(f"Cannot read {path}: {error}.") from error
+
+
+def _convert(setting: Field[Any], value: Any, origin: str) -> Any:
+    """``value`` as the setting's type; text is accepted for all, as the environment has nothing else."""
+    kind: type = type(cast(Any, setting.default))
+    try:
+        if kind is bool:
+            return _BOOLEANS[str(value).lower()]
+        if kind is int:
+            number = int(str(value))
+            least, most = setting.metadata["least"], setting.metadata["most"]
+            if not least <= number <= most:
+                raise ValueError
+            return number
+    except (KeyError, ValueError):
+        wanted = (
+            "true or false"
+            if kind is bool
+            else f"a number from {setting.metadata['least']} to {setting.metadata['most']}"
+        )
+        raise SettingError(f"{origin}: {setting.name} must be {wanted}, not {value!r}.") from None
+    if setting.name == "language" and value not in LANGUAGES:
+        raise SettingError(f"{origin}: no stemmer for language {value!r}. Known: {', '.join(LANGUAGES)}.")
+    return kind(value)
+
+
+_BOOLEANS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}

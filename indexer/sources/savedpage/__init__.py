@@ -1,0 +1,228 @@
+"""Saved pages of a WordPress blog: one HTML page in, the post and its comments out, or why there is none.
+
+    read -> page_items -> decode     bytes to text
+                       -> tree       text to elements, walked once; text and markup of parts
+                       -> head       <meta>, <link>, JSON-LD
+                       -> kind       post, static page, listing, feed, login ...
+                       -> thread     which elements are comments
+                       -> post       title, body, author, dates, categories, tags
+                       -> comment    author, date and words of each comment
+                       -> address    the permalink
+       names: what themes call all this; dates, person: what is printed; announced: how many comments a page says it has
+
+A mirror holds most posts more than once (``?replytocom=5``, ``comment-page-2``). Every copy is read, with the permalink of the
+original: whoever joins the items drops what it has seen.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+
+from bs4.exceptions import ParserRejectedMarkup
+
+from indexer.archive import Blog, Comment, Item, Post, Repaired, Skipped
+from indexer.sources.base import Format, InputFile
+from indexer.sources.savedpage import dates
+from indexer.sources.savedpage.address import below_root, blog_address, home_headings, permalink
+from indexer.sources.savedpage.announced import announced_comments
+from indexer.sources.savedpage.comment import read_comment
+from indexer.sources.savedpage.decode import Decoded, decode
+from indexer.sources.savedpage.head import Head, read_head
+from indexer.sources.savedpage.kind import is_listing_without_posts, kind_of
+from indexer.sources.savedpage.names import BLOG_DESCRIPTION, BLOG_TITLE
+from indexer.sources.savedpage.post import (
+    Found,
+    authors_name,
+    body_html,
+    find_post,
+    modified,
+    published,
+    terms,
+    title_html,
+)
+from indexer.sources.savedpage.thread import Thread, find_thread
+from indexer.sources.savedpage.tree import Region, Tree, attr, has_text, line, words
+
+__all__ = ["FORMAT", "announced_comments", "page_items", "read", "sniff"]
+
+NAME = "savedpage"
+# The longest page seen in a real archive (a thread of 2,000 comments) has 3 MB.
+MAX_BYTES = 20 * 1024 * 1024
+# Opening and closing tags. An element takes some 1.5 kB of memory, whatever it holds: this is about half a gigabyte.
+MAX_TAGS = 600_000
+# The elements that begin an HTML page, or what is left of one.
+_HTML = re.compile(
+    r"\s*<(?:!doctype\s+html|(?:html|head|body|title|meta|link|script|style|div|p|h1|table|center)[\s/>])", re.I
+)
+_PAGE = re.compile(
+    r"<(?:!doctype\s+html|html|head|body)[\s>]|/wp-content/|class=[\"'][^\"']*\b(?:hentry|entry-title)\b", re.I
+)
+_PROLOG = re.compile(r"\s*(?:<\?xml[^>]*\?>|<!--.*?-->)", re.S | re.I)
+_POST_ID = re.compile(r"(?:post|page|entry|postid|page-id)-(\d+)\Z")
+_MORE_ID = re.compile(r"more-(\d+)\Z")
+_SHORT_LINK = re.compile(r"[?&=-](?:p|page_id)=(\d+)(?:\.html)?$")
+_FEED_TITLE = re.compile(r"\s+(?:»|›|::|\||-)\s+.*$|\s+(?:RSS|Atom|Feed)\b.*$", re.I)
+
+
+def sniff(head: bytes, path: Path) -> bool:
+    """Whether a file begins like a saved web page. XML (a feed) is none, whatever the file is called."""
+    start = decode(head).text
+    while m := _PROLOG.match(start):
+        start = start[m.end() :]
+    return bool(_HTML.match(start) and _PAGE.search(start))
+
+
+def read(file: InputFile) -> Iterator[Item]:
+    """The items of one saved page. Raises `SourceError` when the file cannot be opened."""
+    with file.open() as stream:
+        data = stream.read(MAX_BYTES + 1)
+    yield from page_items(data, file.name)
+
+
+def page_items(data: bytes, name: str, *, address: str = "", charset: str = "") -> Iterator[Item]:
+    """The items of one page: a blog and a post with its comments, or one `Skipped`.
+
+    ``name`` is what locators call it; ``address`` and ``charset`` are where it came from and what the server said of it, when
+    that was written down (web archives do).
+    """
+    if len(data) > MAX_BYTES or data.count(b"<") > MAX_TAGS:
+        yield Skipped(source=NAME, locator=name, reason="unreadable", detail="larger than any blog's page")
+        return
+    decoded = decode(data, charset)
+    if "<" not in decoded.text:
+        yield Skipped(source=NAME, locator=name, reason="empty", detail="no HTML in it")
+        return
+    try:
+        tree = Tree(decoded.text)
+    except ParserRejectedMarkup as error:
+        yield Skipped(source=NAME, locator=name, reason="unreadable", detail=str(error))
+        return
+    yield from _items(tree, decoded, name, address)
+
+
+def _items(tree: Tree, decoded: Decoded, name: str, address: str) -> Iterator[Item]:
+    if tree.soup.body is None or not has_text([tree.soup.body]):
+        yield Skipped(source=NAME, locator=name, reason="empty", detail="no text on the page")
+        return
+    head = read_head(tree)
+    path = below_root(tree, head, name)
+    kind = kind_of(tree, head, path)
+    if kind in _REASONS:
+        yield Skipped(source=NAME, locator=name, reason=kind, detail=_REASONS[kind])
+        return
+    thread = find_thread(tree)
+    found = find_post(tree, head, thread, single=kind != "unknown")
+    post = _post(tree, head, thread, found, name, path, address, kind) if found is not None else None
+    if post is None:
+        reason = "listing" if kind == "unknown" and is_listing_without_posts(tree) else "not-a-post"
+        yield Skipped(source=NAME, locator=name, reason=reason, detail=_REASONS[reason])
+        return
+    yield from _repairs(decoded, name)
+    if (blog := _blog(tree, head)) is not None:
+        yield blog
+    yield post
+    yield from _comments(thread, post, dates.order_of(head.language))
+
+
+_REASONS = {
+    "listing": "lists several posts",
+    "feed": "a feed shown as a page",
+    "attachment": "the page of an uploaded file",
+    "not-a-post": "no post found on the page",
+    "password": "asks for a password",
+}
+
+
+def _post(
+    tree: Tree, head: Head, thread: Thread, found: Found, name: str, path: str, address: str, kind: str
+) -> Post | None:
+    """The post; None when what looked like one has none of a post's marks."""
+    url = permalink(tree, head, found.title, name, address)
+    hint = dates.in_path(url) or dates.in_path(path)
+    order = dates.order_of(head.language)
+    html = body_html(found, tree, thread)
+    moment = published(found, head, thread, order, hint)
+    categories, tags = terms(found, tree, head)
+    marked = bool(moment or categories or tags or thread.comments)
+    if not found.named and kind == "unknown" and not marked:
+        return None
+    return Post(
+        source=NAME,
+        locator=name,
+        native_id=_native_id(tree, head, found) or ("" if url else path.strip("/")),
+        url=url,
+        title=title_html(found, head),
+        author=authors_name(found, head),
+        published=moment,
+        modified=modified(found, head, moment),
+        categories=categories,
+        tags=tags,
+        html=html,
+        kind="page" if kind == "page" else "post",
+    )
+
+
+def _native_id(tree: Tree, head: Head, found: Found) -> str:
+    """The post's number, from wherever WordPress or the theme wrote it; "" when nowhere."""
+    body = tree.soup.body
+    candidates = [attr(found.root, "id"), *words(found.root), *(words(body) if body is not None else ())]
+    candidates += [attr(found.title, "id")] if found.title is not None else []
+    for candidate in candidates:
+        if m := _POST_ID.match(candidate):
+            return m[1]
+    if re.fullmatch(r"\d+", number := tree.fields.get("comment_post_ID", ""), re.ASCII):
+        return number
+    for href, _ in head.link("shortlink"):
+        if m := _SHORT_LINK.search(href):
+            return m[1]
+    # WordPress marks the "read more" place of a post with the post's number.
+    return next((m[1] for identifier in tree.by_id if (m := _MORE_ID.match(identifier))), "")
+
+
+def _comments(thread: Thread, post: Post, order: dates.DayOrder) -> Iterator[Item]:
+    numbers: dict[int, str] = {}
+    for place, element in enumerate(thread.comments, 1):
+        facts = read_comment(element, thread, order)
+        numbers[id(element)] = facts.number
+        locator = f"{post.locator}#{'comment-' + facts.number if facts.number else place}"
+        if not facts.approved:
+            yield Skipped(source=NAME, locator=locator, reason="unapproved", detail=facts.author)
+            continue
+        yield Comment(
+            source=NAME,
+            locator=locator,
+            native_id=facts.number,
+            post=post.url or post.native_id,
+            parent=numbers.get(id(element.parent), ""),
+            author=facts.author,
+            author_url=facts.author_url,
+            published=facts.published,
+            html=facts.html,
+            kind=facts.kind,
+        )
+
+
+def _blog(tree: Tree, head: Head) -> Blog | None:
+    """The blog's name, where the page tells it."""
+    page = Region(tree, tree.soup)
+    feed = next((_FEED_TITLE.sub("", title) for _, title in head.link("alternate") if title), "")
+    home = next((printed for tag in chain(page.named(BLOG_TITLE), home_headings(tree)) if (printed := line(tag))), "")
+    if not (name := head.first("og:site_name") or home or feed):
+        return None
+    described = chain(page.named(BLOG_DESCRIPTION), (tree.by_id[i] for i in BLOG_DESCRIPTION if i in tree.by_id))
+    description = next((printed for tag in described if (printed := line(tag))), "")
+    return Blog(source=NAME, name=name, description=description, url=blog_address(tree, head))
+
+
+def _repairs(decoded: Decoded, name: str) -> Iterator[Repaired]:
+    if decoded.bad_bytes:
+        detail = f"bytes that are no {decoded.encoding}, read as windows-1252"
+        yield Repaired(source=NAME, locator=name, reason="encoding", detail=detail, count=decoded.bad_bytes)
+    if decoded.controls:
+        yield Repaired(source=NAME, locator=name, reason="control-character", count=decoded.controls)
+
+
+FORMAT = Format(name=NAME, title="Saved WordPress page (HTML)", sniff=sniff, read=read)

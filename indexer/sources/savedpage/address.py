@@ -1,0 +1,168 @@
+"""The permalink of a saved page, however the mirror's tool rewrote its links.
+
+Copies of one post (``?replytocom=5``, ``comment-page-2``, a saved fragment) get the same address. Where no absolute address
+is left (wget rewrites links to ``../../index.html``), it is put together from an address of the blog's software that was
+left absolute (``http://host/blog/xmlrpc.php``) and the page's place below it. When that is missing too, there is none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import SplitResult, parse_qs, parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+
+from bs4 import Tag
+
+from indexer.sources.savedpage.head import Head
+from indexer.sources.savedpage.names import BLOG_TITLE
+from indexer.sources.savedpage.tree import Region, Tree, attr, words
+
+# Parameters that make a copy of a post's page, not another page.
+COPY_PARAMETERS = frozenset(
+    "replytocom cpage share nb print preview fbclid gclid utm_source utm_medium utm_campaign utm_content utm_term".split()
+)
+# Addresses of WordPress itself, as `<link>` and forms carry them; what comes before is the blog's root.
+_ROOT = re.compile(
+    r"(?P<root>.*?)(?:xmlrpc\.php|wp-json/?|wp-includes/.*|wp-comments-post\.php|comments/feed/?|feed/?|favicon\.ico)$"
+)
+_COMMENT_PAGE = re.compile(r"(?:/comment-page-\d+)+/?$")
+_INDEX_FILE = re.compile(r"(?:^|(?<=/))index\.(?:html?|php)$")
+# What WordPress hangs below a post's permalink.
+_BELOW_POST = re.compile(r"/(?:feed(?:/(?:rss2?|atom|rdf))?|trackback|embed)/?$")
+
+
+def clean(url: str) -> str:
+    """An absolute http address without what only makes a copy of it; "" for anything else."""
+    parts = _split(url.strip())
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return ""
+    path = _COMMENT_PAGE.sub("/", _INDEX_FILE.sub("", parts.path)) or "/"
+    pairs = parse_qsl(parts.query, keep_blank_values=True)
+    kept = [(name, value) for name, value in pairs if name not in COPY_PARAMETERS]
+    query = parts.query if kept == pairs else urlencode(kept)
+    return urlunsplit((parts.scheme, parts.netloc, path, query, ""))
+
+
+def _split(url: str) -> SplitResult:
+    """`urlsplit`, with an empty result for what is no address (``http://[``)."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return SplitResult("", "", "", "", "")
+
+
+def _join(base: str, href: str) -> str:
+    try:
+        return urljoin(base, href)
+    except ValueError:
+        return ""
+
+
+def file_path(name: str) -> str:
+    """A mirrored file's path as the blog's path: ``2008/05/slug/?replytocom=5/index.html`` is ``/2008/05/slug/``."""
+    kept = [part for part in name.split("/") if part and not re.match(r"[?@]|index\.html?(?:[?@]|$)", part)]
+    path = "/" + "/".join(kept)
+    path = path if re.search(r"\.\w{2,5}$", path) else path.rstrip("/") + "/"
+    return _COMMENT_PAGE.sub("/", path)
+
+
+def below_root(tree: Tree, head: Head, name: str) -> str:
+    """The page's path below the blog's root, by how far up its own links go for the root; else the whole `file_path`."""
+    folders = name.split("/")[:-1]
+    up = next((ups for href in _home_links(tree, head) if (ups := _ups(href)) is not None), None)
+    if up is not None and up <= len(folders):
+        name = "/".join([*folders[len(folders) - up :], name.rsplit("/", 1)[-1]])
+    return file_path(name)
+
+
+def permalink(tree: Tree, head: Head, title: Tag | None, name: str, address: str) -> str:
+    """The post's own address, "" when the page does not tell. ``address``: where the page was fetched from, if known."""
+    for candidate in _stated(tree, head, title):
+        url = clean(_join(address, candidate) if address else candidate)
+        if url:
+            return url
+    if address:
+        return clean(address)
+    root = next(_roots(tree, head), "")
+    if not root:
+        return ""
+    rooted = next((href for href, _ in head.link("canonical") if href.startswith("/")), "")
+    if rooted:
+        return clean(_join(root, rooted))
+    if any(_ups(href) is not None for href in _home_links(tree, head)):
+        return clean(_join(root, below_root(tree, head, name).lstrip("/")))
+    host, _, rest = file_path(name).lstrip("/").partition("/")
+    return clean(_join(root, "/" + rest)) if host == _split(root).hostname else ""
+
+
+def _stated(tree: Tree, head: Head, title: Tag | None) -> Iterator[str]:
+    """Addresses that the page gives itself, the surest first."""
+    yield from (href for href, _ in head.link("canonical"))
+    yield head.first("og:url")
+    for value in (head.post.get("url"), head.post.get("mainEntityOfPage")):
+        yield value if isinstance(value, str) else str(value.get("@id", "")) if isinstance(value, dict) else ""
+    for href, _ in head.link("alternate"):
+        if "oembed" in href and "url=" in href:
+            yield from parse_qs(_split(href).query).get("url", ()) if href.startswith("http") else ()
+    if title is not None:
+        links = [title, *title.find_all("a", limit=1), *([title.parent] if title.parent else [])]
+        yield from (attr(link, "href") for link in links if link.name == "a")
+    for link in tree.by_name.get("a", ()):
+        if "bookmark" in words(link, "rel"):
+            yield attr(link, "href")
+            break
+    yield from _below_post(tree, head)
+
+
+def _below_post(tree: Tree, head: Head) -> Iterator[str]:
+    """The permalink inside the address of the post's comment feed or trackback (themes older than ``rel=canonical``)."""
+    feeds = [href for href, _ in head.link("alternate")]
+    for href in (*feeds, *(attr(link, "href") for link in tree.by_name.get("a", ()))):
+        if href.startswith("http") and _BELOW_POST.search(href):
+            url = _BELOW_POST.sub("/", href)
+            path = _split(url).path.strip("/")
+            if path and path.rsplit("/", 1)[-1] != "comments" and "/" in path:
+                yield url
+
+
+def _roots(tree: Tree, head: Head) -> Iterator[str]:
+    """The blog's root address, by what of the software's own addresses is absolute."""
+    hrefs = [href for relations, href, _ in head.links if "stylesheet" not in relations]
+    hrefs += [attr(form, "action") for form in tree.by_name.get("form", ())]
+    for href in hrefs:
+        if href.startswith(("http://", "https://")) and (m := _ROOT.match(href.partition("?")[0])):
+            yield m["root"]
+
+
+def _home_links(tree: Tree, head: Head) -> Iterator[str]:
+    """Links that lead to the blog's root or to a file in it."""
+    for relation in ("pingback", "edituri", "wlwmanifest", "home", "index"):
+        for href, _ in head.link(relation):
+            if m := _ROOT.match(href.partition("?")[0]):
+                yield m["root"]
+            elif relation in ("home", "index"):
+                yield href
+    region = Region(tree, tree.soup)
+    for tag in (*region.named(BLOG_TITLE), *tree.by_name.get("h1", ())):
+        yield from (attr(link, "href") for link in (tag, *tag.find_all("a", limit=1)) if link.name == "a")
+    yield from (attr(link, "href") for link in tree.by_name.get("a", ()) if "home" in words(link, "rel"))
+
+
+def blog_address(tree: Tree, head: Head) -> str:
+    """The blog's own address, "" when the page does not tell."""
+    return clean(next(_roots(tree, head), ""))
+
+
+def home_headings(tree: Tree) -> Iterator[Tag]:
+    """Headings that are a link to the blog's front page: they name the blog."""
+    for heading in tree.by_name.get("h1", ()):
+        link = heading.find("a")
+        href = attr(link, "href") if isinstance(link, Tag) else ""
+        if _ups(href) is not None or href == "/" or (_split(href).netloc and _split(href).path in ("", "/")):
+            yield heading
+
+
+def _ups(href: str) -> int | None:
+    """How many folders up a relative link to a root leads; None when it is none."""
+    m = re.match(r"((?:\.\./)*)(?:\./)?(?:index\.(?:html?|php))?(?:[?#].*)?$", href)
+    return m[1].count("../") if m and (m[1] or href.startswith(("./", "index."))) else None

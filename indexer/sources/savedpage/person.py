@@ -1,0 +1,53 @@
+"""Names of people, as bylines and comments print them. Never an e-mail address."""
+
+from __future__ import annotations
+
+import re
+
+from bs4 import Tag
+
+from indexer.sources.savedpage.tree import attr, text, words
+
+_BEFORE = re.compile(
+    r"^(?:(?:pingback|trackback|comment|posted|published|written|article)\s*(?:by|from|:)|by|author:|autor:)\s+",
+    re.IGNORECASE,
+)
+# "name says:", "name on May 4, 2008 said:". Without the colon it may be a name (Edward Said).
+_AFTER = re.compile(
+    r"\s+(?:says?|said|wrote|writes|commented|a dit|dit|sagt|sagte|schreibt|schrieb|dijo|dice|disse|pisze|napisał\(?a?\)?|"
+    r"komentuje|zegt|skriver)\s*[:…].*$|\s*[:,|–—-]+\s*$",
+    re.IGNORECASE | re.DOTALL,
+)
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+# A longer one is a sentence that happens to stand where a name belongs.
+MAX_NAME = 200
+
+
+def person(tag: Tag) -> str:
+    """The name that an element prints: without "says", "by", and what stands in extra elements beside it."""
+    links = [link for link in tag.find_all("a") if _names_somebody(link)]
+    name = text([links[0]]) if links else ""
+    if not name:
+        # "<cite class=fn>Name <span>Post author</span></cite>"
+        extra = {id(child) for child in tag.find_all(["span", "a", "time", "small", "img"])}
+        name = clean_name(text(tag.contents, extra)) or text(tag.contents)
+    return clean_name(name)
+
+
+def clean_name(name: str) -> str:
+    """A name without the words around it; of an e-mail address only what stands before the at sign."""
+    name = _AFTER.sub("", _BEFORE.sub("", name.strip()))
+    name = _EMAIL.sub(lambda m: m.group().partition("@")[0], name).strip()
+    return name if len(name) <= MAX_NAME else ""
+
+
+def web_address(href: str) -> str:
+    """An http address that leads somewhere, else "" (``mailto:``, ``http://`` alone, relative)."""
+    href = href.strip()
+    return href if re.match(r"https?://[^\s/@]+\.[^\s/@]+(?:/|$)", href) else ""
+
+
+def _names_somebody(link: Tag) -> bool:
+    """Whether a link in an author element is the author's own: not the comment's permalink, not "reply"."""
+    href = attr(link, "href")
+    return "#comment" not in href and "replytocom=" not in href and not {*words(link)} & {"cmd", "comment-reply-link"}

@@ -1,0 +1,315 @@
+"""The post on a page: title, body, author, dates, categories and tags.
+
+The body is found first by the names in `names.BODY`, else as what follows the title in the post's container. Everything
+else is then looked for in the container *around* the body, so that a byline quoted in a post is not taken for its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from html import escape
+from itertools import chain, islice
+
+from bs4 import Tag
+from bs4.element import PageElement
+
+from indexer.sources.savedpage import dates
+from indexer.sources.savedpage.head import Head
+from indexer.sources.savedpage.kind import entries
+from indexer.sources.savedpage.names import (
+    AUTHOR,
+    BLOCKS,
+    BLOG_TITLE,
+    BODY,
+    BODY_IN_ENTRY,
+    BYLINE,
+    DATE,
+    HEADINGS,
+    TITLE,
+)
+from indexer.sources.savedpage.person import person
+from indexer.sources.savedpage.thread import Thread
+from indexer.sources.savedpage.tree import Region, Tree, attr, has_text, line, markup, text, words
+
+# How many elements are tried for one fact; themes print a fact once or twice.
+MAX_CANDIDATES = 40
+_BY = re.compile(r"(?:^|[\s|>–—-])(?:by|von|par|por|door|przez|autor:?|author:?|di|af|av)\s*$", re.IGNORECASE)
+_BY_NAME = re.compile(
+    r"(?:posted|published|written|by|filed)\s+by\s+(?P<name>.{2,60}?)"
+    r"(?:\s+(?:on|at|in|under|and|to|with)\b|\s*[|,•·/(]|\s*\.?$)",
+    re.IGNORECASE,
+)
+_SEPARATOR = re.compile(r"\s+[|«»–—-]\s+|\s*[«»]\s*")
+_TAG_PATH = re.compile(r"/tags?/|[?&]tag=|technorati\.com/|/etiqueta/|/schlagwort/|/mot-cle/|/tematy/", re.IGNORECASE)
+_CATEGORY_CLASS = re.compile(r"category-([\w%-]+)\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where the post is: its container, its title, the nodes of its body and those of its byline (above the body)."""
+
+    root: Tag
+    title: Tag | None
+    body: list[PageElement]
+    byline: list[PageElement]
+    around: Region
+    named: bool
+
+
+def find_post(tree: Tree, head: Head, thread: Thread, *, single: bool) -> Found | None:
+    """Locate the post; None when nothing on the page looks like one."""
+    root = _root(tree, thread, single=single)
+    container = root if root is not None else tree.soup.body or tree.soup
+    holes = [part for comment in thread.comments for part in comment.parts]
+    region = Region(tree, container, holes)
+    title = _title(tree, head, region, trusted=root is not None)
+    body = next((tag for tag in region.named(BODY) if tag is not title and tag.name not in HEADINGS), None)
+    if body is None and root is not None:
+        body = next((tag for tag in region.named(BODY_IN_ENTRY) if tag is not root and tag.name not in HEADINGS), None)
+    if body is not None:
+        # Kubrick prints the byline inside the body's element.
+        bylines = [tag for tag in Region(tree, body).named(BYLINE) if id(tag) in tree.furniture]
+        around = Region(tree, container, [*holes, body], bylines)
+        return Found(container, title, list(body.contents), [], around, True)
+    if title is None or (root is None and not _naming_the_page([title], head)):
+        return None
+    byline, nodes = _after_title(tree, title, container, thread)
+    holes += [node for node in nodes if isinstance(node, Tag)]
+    return Found(container, title, nodes, byline, Region(tree, container, holes), root is not None)
+
+
+def _root(tree: Tree, thread: Thread, *, single: bool) -> Tag | None:
+    """The post's container: of several, the one that the page is numbered after, or else the first with words in it."""
+    found = [tag for tag in entries(tree) if not thread.holds(tag)]
+    if single and len(found) > 1 and tree.soup.body:
+        wanted = next((c.removeprefix("postid-") for c in words(tree.soup.body) if c.startswith("postid-")), "")
+        for tag in found:
+            if wanted and (attr(tag, "id") == f"post-{wanted}" or f"post-{wanted}" in words(tag)):
+                return tag
+    return next((tag for tag in found if has_text(tag.contents)), None)
+
+
+def _title(tree: Tree, head: Head, region: Region, *, trusted: bool) -> Tag | None:
+    """The title's heading. ``trusted``: the region is a post's container, so any heading in it will do."""
+    blog = {id(tag) for tag in Region(tree, tree.soup).named(BLOG_TITLE)}
+    named = (
+        tag for tag in region.named(TITLE) if id(tag) not in blog and has_text([tag]) and tag.name not in ("div", "li")
+    )
+    boxes = islice((box for box in region.named(TITLE) if box.name == "div"), MAX_CANDIDATES)
+    boxed = (heading for box in boxes for heading in box.find_all(list(HEADINGS), limit=1))
+    headings = [tag for tag in region.elements("h1", "h2", "h3") if has_text([tag]) and id(tag) not in blog]
+    fallback: Iterable[Tag] = headings if trusted else _naming_the_page(headings, head)
+    return next(chain(named, boxed, fallback), None)
+
+
+def _naming_the_page(headings: Iterable[Tag], head: Head) -> list[Tag]:
+    """The headings that the page's own title begins or ends with, the longest first: the other end is the blog's name."""
+    title = head.title.casefold()
+    naming = [
+        (printed, tag) for tag in headings if (printed := line(tag, glue="").casefold()) and title.startswith(printed)
+    ]
+    naming += [
+        (printed, tag) for tag in headings if (printed := line(tag, glue="").casefold()) and title.endswith(printed)
+    ]
+    return [tag for _, tag in sorted(naming, key=lambda pair: -len(pair[0]))]
+
+
+def _after_title(tree: Tree, title: Tag, container: Tag, thread: Thread) -> tuple[list[PageElement], list[PageElement]]:
+    """Byline and body of a post without a container of its own for the body: what follows the title.
+
+    Up to the first block it is the byline; the body ends where the comments or their heading begin.
+    """
+    start = title
+    while start.parent is not None and start.parent is not container and not _followed(start):
+        start = start.parent
+    byline: list[PageElement] = []
+    body: list[PageElement] = []
+    for node in start.next_siblings:
+        if isinstance(node, Tag) and (attr(node, "id") in ("comments", "respond") or thread.around(node)):
+            break
+        is_block = isinstance(node, Tag) and node.name in BLOCKS
+        if is_block and isinstance(node, Tag) and not body and not {*words(node)}.isdisjoint(BYLINE):
+            byline.append(node)
+        elif body or is_block:
+            body.append(node)
+        else:
+            byline.append(node)
+    if not body:
+        return [], byline
+    return byline, body
+
+
+def _followed(tag: Tag) -> bool:
+    """Whether any words follow this element in its parent."""
+    return has_text(list(tag.next_siblings))
+
+
+# --- facts ---------------------------------------------------------------------------------------------------------
+
+
+def title_html(found: Found, head: Head) -> str:
+    """The title as markup: of a heading that is one link, the link's inside."""
+    plain = next((value for value in (head.first("og:title"), *head.said("headline"), head.title) if value), "")
+    if found.title is None:
+        return escape(_SEPARATOR.split(plain)[0].strip() if plain == head.title else plain, quote=False)
+    inside: Tag = found.title
+    links = inside.find_all("a", limit=2)
+    if len(links) == 1 and text([links[0]]) == text([inside]):
+        inside = links[0]
+    return " ".join(markup(inside.contents, _edit_links(inside)).replace("\u00a0", " ").split())
+
+
+def _edit_links(tag: Tag) -> set[int]:
+    return {
+        id(link) for link in tag.find_all("a") if "post.php?" in attr(link, "href") or "edit" in " ".join(words(link))
+    }
+
+
+def body_html(found: Found, tree: Tree, thread: Thread) -> str:
+    """The body's markup without what plugins and the theme put into it."""
+    comments = {id(part) for comment in thread.comments for part in comment.parts}
+    return markup(found.body, tree.furniture | comments)
+
+
+def authors_name(found: Found, head: Head) -> str:
+    """The author's name, "" when the page names none."""
+    for tag in islice(found.around.named(AUTHOR), MAX_CANDIDATES):
+        if name := person(tag):
+            return name
+    for link in found.around.elements("a"):
+        if "author" in words(link, "rel") and (name := person(link)):
+            return name
+    inline = (node for node in found.byline if isinstance(node, Tag))
+    bylines = chain(found.around.named(BYLINE), inline, found.around.elements("small"))
+    for tag in islice(bylines, MAX_CANDIDATES):
+        for link in tag.find_all(["a", "strong", "em", "cite", "span"]):
+            before = link.previous_sibling
+            if isinstance(before, str) and _BY.search(before) and (name := person(link)):
+                return name
+        if m := _BY_NAME.search(line(tag)):
+            return m["name"].strip()
+    stated = [*head.said("author"), head.first("author"), head.first("article:author")]
+    return next((name for name in stated if name and "://" not in name and "@" not in name), "")
+
+
+def published(
+    found: Found, head: Head, thread: Thread, order: dates.DayOrder, hint: dates.PathDate | None
+) -> datetime | None:
+    """When the post was published, by the page's own words; the first source gives the day, any that agrees the time."""
+    day: dates.Found | None = None
+    for candidate in _moments(found, head, thread, order, hint):
+        if day is None:
+            day = candidate
+        if candidate.timed and candidate.moment.date() == day.moment.date():
+            return candidate.moment
+    if day is not None:
+        return day.moment
+    if hint and hint.day:
+        return dates.machine(f"{hint.year:04}-{hint.month:02}-{hint.day:02}").moment  # type: ignore[union-attr]
+    return None
+
+
+def _moments(
+    found: Found, head: Head, thread: Thread, order: dates.DayOrder, hint: dates.PathDate | None
+) -> Iterator[dates.Found]:
+    around = found.around
+    times = [tag for tag in around.elements("time") if "updated" not in words(tag) or "published" in words(tag)]
+    named = list(islice(around.named(DATE), MAX_CANDIDATES))
+    for tag in (*times, *named):
+        for value in (attr(tag, "datetime"), attr(tag, "title"), attr(tag, "content")):
+            if value and (moment := dates.machine(value)):
+                yield moment
+    for tag in named:
+        # The default themes of 2010 and 2011 print the day and put the time into the link's title.
+        link = tag.parent if tag.parent is not None and tag.parent.name == "a" else tag
+        if moment := dates.visible(f"{line(tag)} {attr(link, 'title')}", order, hint):
+            yield moment
+    for tags in (around.named(BYLINE), around.elements("small"), around.elements("abbr")):
+        for tag in islice(tags, MAX_CANDIDATES):
+            if moment := dates.visible(line(tag), order, hint):
+                yield moment
+    if found.byline and (moment := dates.visible(text(found.byline, glue=" "), order, hint)):
+        yield moment
+    # "This entry was posted on ..." in a box of its own; Blogger's date over the post.
+    for tag in islice(
+        Region(around.tree, around.tree.soup, [found.root]).named((*BYLINE, "date-header")), MAX_CANDIDATES
+    ):
+        if not thread.holds(tag) and (moment := dates.visible(line(tag), order, hint)):
+            yield moment
+    stated = (
+        "article:published_time",
+        "datepublished",
+        "date",
+        "dc.date",
+        "dc.date.issued",
+        "dcterms.created",
+        "pubdate",
+    )
+    for value in (*(head.first(name) for name in stated), *head.said("datePublished")):
+        if value and (moment := dates.machine(value)):
+            yield moment
+
+
+def modified(found: Found, head: Head, since: datetime | None) -> datetime | None:
+    """When the post was last changed, if the page says so and it was after it was published."""
+    updated = [
+        attr(tag, "datetime") for tag in found.around.named(["updated", "dt-updated"]) if "published" not in words(tag)
+    ]
+    for value in (*updated, head.first("article:modified_time", "og:updated_time"), *head.said("dateModified")):
+        if value and (moment := dates.machine(value)):
+            unchanged = value == head.first("article:published_time") or value in head.said("datePublished")
+            return moment.moment if not unchanged and (since is None or moment.moment > since) else None
+    return None
+
+
+def terms(found: Found, tree: Tree, head: Head) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Categories and tags, each in the page's order."""
+    categories: dict[str, None] = {}
+    tags: dict[str, None] = {}
+    page = Region(tree, tree.soup)
+    for link in found.around.elements("a"):
+        _add_term(link, categories, tags)
+    if not categories:
+        # Themes older than microformats print them after the post's container.
+        for link in page.elements("a"):
+            if "category" in words(link, "rel"):
+                _add_term(link, categories, tags)
+    if not categories:
+        categories = dict.fromkeys(_from_classes(found.root, tree))
+    if not categories:
+        categories = dict.fromkeys([*head.meta.get("article:section", ()), *head.said("articleSection")])
+    if not tags:
+        keywords = head.said("keywords")
+        tags = dict.fromkeys([*head.meta.get("article:tag", ()), *(w.strip() for k in keywords for w in k.split(","))])
+    return tuple(name for name in categories if name), tuple(name for name in tags if name)
+
+
+def _add_term(link: Tag, categories: dict[str, None], tags: dict[str, None]) -> None:
+    relations, classes = words(link, "rel"), words(link)
+    name = text([link])
+    if "category" in relations and not _TAG_PATH.search(attr(link, "href")):
+        categories.setdefault(name)
+    elif "tag" in relations:
+        is_category = re.search(r"/category/|[?&]cat=", attr(link, "href"))
+        (categories if is_category else tags).setdefault(name)
+    elif "p-category" in classes:
+        tags.setdefault(name)
+
+
+def _from_classes(root: Tag, tree: Tree) -> Iterator[str]:
+    """Categories of a theme that prints none: WordPress writes their slugs into the container's classes.
+
+    A slug's name is taken from any link to the category (the sidebar has them), else from the slug.
+    """
+    slugs = [m[1] for name in words(root) if (m := _CATEGORY_CLASS.match(name))]
+    if not slugs:
+        return
+    names: dict[str, str] = {}
+    for link in tree.soup.find_all("a"):
+        path = attr(link, "href").partition("?")[0].rstrip("/")
+        names.setdefault(path.rsplit("/", 1)[-1], text([link]) if "/category/" in path + "/" else "")
+    for slug in slugs:
+        yield names.get(slug) or slug.replace("-", " ")

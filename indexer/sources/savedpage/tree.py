@@ -1,0 +1,238 @@
+"""A parsed page with an index of its names, and text and markup out of it.
+
+The tree is built once and walked once; every later question is a look-up. Nothing here recurses, so that a page may nest
+as deep as it likes, and nothing changes the tree: what is to be left out of a text is named by the ids of its nodes.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Iterator
+from html import escape
+
+from bs4 import BeautifulSoup, Tag
+from bs4.element import NavigableString, PageElement, PreformattedString, Script, Stylesheet, TemplateString
+
+from indexer.sources.savedpage.names import DROPPED_TAGS, FURNITURE, FURNITURE_IDS, HEADINGS, OUTSIDE, OUTSIDE_IDS
+
+_NOT_TEXT = (PreformattedString, Stylesheet, Script, TemplateString)
+_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+# An attribute or tag name that can be written back; broken markup yields others ('a"b').
+_PLAIN_NAME = re.compile(r"[A-Za-z_][\w.:-]*\Z")
+# Nodes that are looked at for a name or a date. Bylines have some dozen; without a bound a page that nests one name in
+# another a hundred thousand times would be read as often.
+LINE_NODES = 200
+_SPACES = re.compile(r"\s+")
+
+
+def attr(tag: Tag, name: str) -> str:
+    """An attribute as one string, "" when absent."""
+    value = tag.attrs.get(name)
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else " ".join(value)
+
+
+def words(tag: Tag, name: str = "class") -> list[str]:
+    """The space-separated words of an attribute."""
+    value = tag.attrs.get(name)
+    if value is None:
+        return []
+    return value.split() if isinstance(value, str) else value
+
+
+class Tree:
+    """A page's elements in document order, and where each name occurs.
+
+    ``tags`` are the elements that may belong to the post: those below a sidebar, widget or page footer are not among
+    them. ``fields`` are the values of all ``<input>`` elements. ``start`` and ``end`` number an element and its last
+    descendant. ``furniture`` are the ids (`id`) of elements that plugins and themes put into a post.
+    """
+
+    def __init__(self, text: str) -> None:
+        # "<?xml" makes Beautiful Soup warn that this may be no HTML; a page in XHTML begins with it all the same.
+        # Class lists are split when they are asked for, which is for few elements.
+        self.soup = BeautifulSoup(re.sub(r"(?i)<\?xml\b", "<?x", text), "lxml", multi_valued_attributes=None)
+        self.tags: list[Tag] = []
+        self.start: dict[int, int] = {}
+        self.end: dict[int, int] = {}
+        self.by_class: dict[str, list[Tag]] = {}
+        self.by_id: dict[str, Tag] = {}
+        self.by_name: dict[str, list[Tag]] = {}
+        self.furniture: set[int] = set()
+        self.fields: dict[str, str] = {}
+        self._index()
+        self._numbers = [self.start[id(tag)] for tag in self.tags]
+
+    def _index(self) -> None:
+        # The depth of the outside element that the walk is in; 0: it is in none.
+        outside = 0
+        open_tags: list[Tag] = []
+        number = 0
+        for number, (tag, depth) in enumerate(_tags(self.soup)):
+            while len(open_tags) > depth:
+                self.end[id(open_tags.pop())] = number - 1
+            open_tags.append(tag)
+            self.start[id(tag)] = number
+            if tag.name == "input":
+                self.fields.setdefault(attr(tag, "name"), attr(tag, "value"))
+            if depth <= outside:
+                outside = 0
+            if not outside and self._add(tag):
+                outside = depth
+        for tag in open_tags:
+            self.end[id(tag)] = number
+
+    def _add(self, tag: Tag) -> bool:
+        """Index one element; whether what hangs below it is outside the post."""
+        classes, identifier = words(tag), attr(tag, "id")
+        if tag.name not in ("html", "body", "article", "main"):
+            if not OUTSIDE.isdisjoint(classes) or identifier in OUTSIDE_IDS:
+                return True
+            if not FURNITURE.isdisjoint(classes) or identifier in FURNITURE_IDS:
+                self._add_furniture(tag)
+        self.tags.append(tag)
+        self.by_name.setdefault(tag.name, []).append(tag)
+        if identifier:
+            self.by_id.setdefault(identifier, tag)
+        if tag.name not in ("html", "body"):
+            for name in classes:
+                self.by_class.setdefault(name, []).append(tag)
+        return False
+
+    def _add_furniture(self, tag: Tag) -> None:
+        self.furniture.add(id(tag))
+        before = next((node for node in tag.previous_siblings if isinstance(node, Tag) or str(node).strip()), None)
+        if isinstance(before, Tag) and before.name in HEADINGS and tag.name in ("ul", "ol"):
+            self.furniture.add(id(before))
+
+    def within(self, tag: Tag, root: Tag) -> bool:
+        """Whether ``tag`` is ``root`` or below it."""
+        return self.start[id(root)] <= self.start[id(tag)] <= self.end[id(root)]
+
+    def below(self, root: Tag) -> list[Tag]:
+        """The indexed elements under ``root``, itself left out."""
+        first, last = self.start[id(root)], self.end[id(root)]
+        return self.tags[bisect_right(self._numbers, first) : bisect_right(self._numbers, last)]
+
+
+class Region:
+    """A part of the page: what is below ``root`` but not in one of the ``holes``; what is in an ``island`` counts again."""
+
+    def __init__(self, tree: Tree, root: Tag, holes: Iterable[Tag] = (), islands: Iterable[Tag] = ()) -> None:
+        self.tree, self.root = tree, root
+        self._inside = _Intervals(tree, [root])
+        self._holes = _Intervals(tree, holes)
+        self._islands = _Intervals(tree, islands)
+
+    def __contains__(self, tag: Tag) -> bool:
+        number = self.tree.start[id(tag)]
+        return number in self._inside and (number not in self._holes or number in self._islands)
+
+    def named(self, classes: Iterable[str]) -> Iterator[Tag]:
+        """Elements with one of these class names: the first name's first, each name's in document order."""
+        for name in classes:
+            yield from (tag for tag in self.tree.by_class.get(name, ()) if tag in self)
+
+    def elements(self, *names: str) -> Iterator[Tag]:
+        """Elements of these tag names."""
+        for name in names:
+            yield from (tag for tag in self.tree.by_name.get(name, ()) if tag in self)
+
+
+class _Intervals:
+    """The numbers of some elements and all below them."""
+
+    def __init__(self, tree: Tree, tags: Iterable[Tag]) -> None:
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        for first, last in sorted((tree.start[id(tag)], tree.end[id(tag)]) for tag in tags):
+            if not self._ends or first > self._ends[-1]:
+                self._starts.append(first)
+                self._ends.append(last)
+
+    def __contains__(self, number: int) -> bool:
+        place = bisect_right(self._starts, number) - 1
+        return place >= 0 and number <= self._ends[place]
+
+
+def text(nodes: Iterable[PageElement], without: Collection[int] = (), glue: str = "") -> str:
+    """The text of some nodes, white space collapsed; ``glue`` stands between its pieces."""
+    return _SPACES.sub(" ", glue.join(_strings(nodes, without))).strip()
+
+
+def line(tag: Tag, without: Collection[int] = (), glue: str = " ") -> str:
+    """The text of an element that holds a name, a date or a byline; of a larger one only the beginning."""
+    return _SPACES.sub(" ", glue.join(_strings([tag], without, LINE_NODES))).strip()
+
+
+def has_text(nodes: Iterable[PageElement], without: Collection[int] = ()) -> bool:
+    """Whether any letter or digit is left in some nodes."""
+    return any(any(map(str.isalnum, piece)) for piece in _strings(nodes, without))
+
+
+def markup(nodes: Iterable[PageElement], without: Collection[int] = ()) -> str:
+    """The HTML of some nodes, without scripts, forms, comments and the nodes whose ids are in ``without``."""
+    out: list[str] = []
+    stack: list[tuple[Iterator[PageElement], str]] = [(iter(nodes), "")]
+    while stack:
+        siblings, closing = stack[-1]
+        for node in siblings:
+            if id(node) in without:
+                continue
+            if isinstance(node, Tag):
+                if node.name in DROPPED_TAGS:
+                    continue
+                opening, ending = _tag_markup(node)
+                out.append(opening)
+                if node.name not in _VOID:
+                    stack.append((iter(node.contents), ending))
+                    break
+            elif isinstance(node, NavigableString) and not isinstance(node, _NOT_TEXT):
+                out.append(escape(node, quote=False))
+        else:
+            out.append(closing)
+            stack.pop()
+    return "".join(out).strip()
+
+
+def _tag_markup(tag: Tag) -> tuple[str, str]:
+    if not _PLAIN_NAME.match(tag.name):
+        return "", ""
+    attributes = "".join(f' {name}="{escape(attr(tag, name))}"' for name in tag.attrs if _PLAIN_NAME.match(name))
+    return f"<{tag.name}{attributes}>", f"</{tag.name}>"
+
+
+def _strings(nodes: Iterable[PageElement], without: Collection[int], most: int = sys.maxsize) -> Iterator[str]:
+    stack = [iter(nodes)]
+    while stack:
+        for node in stack[-1]:
+            most -= 1
+            if most < 0:
+                return
+            if id(node) in without:
+                continue
+            if isinstance(node, Tag):
+                if node.name not in DROPPED_TAGS:
+                    stack.append(iter(node.contents))
+                    break
+            elif isinstance(node, NavigableString) and not isinstance(node, _NOT_TEXT):
+                yield node
+        else:
+            stack.pop()
+
+
+def _tags(soup: BeautifulSoup) -> Iterator[tuple[Tag, int]]:
+    """Every element with its depth, in document order; the soup itself is depth 0."""
+    yield soup, 0
+    stack = [iter(soup.contents)]
+    while stack:
+        for node in stack[-1]:
+            if isinstance(node, Tag):
+                yield node, len(stack)
+                stack.append(iter(node.contents))
+                break
+        else:
+            stack.pop()

@@ -1,0 +1,223 @@
+"""Rules of searching that hold for any blog and any request, checked against a search written with loops over the documents."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from indexer import engine
+from indexer.engine import analysis, query
+from indexer.engine.port import Document, FacetField, Searcher, SearchRequest
+from indexer.engine.query import parse
+from indexer.settings import Settings
+from tests import corpus
+
+WORDS = ["iran", "iraq", "running", "runs", "to", "be", "or", "sadr", "al", "café", "mail", "e", "C++"]
+CATEGORIES = ["Iran", "Iraq", "Sadr/Mahdi Army"]
+AUTHORS = ["AJ", "danking_70", ""]
+FACETS: tuple[FacetField, ...] = ("category", "tag", "author", "kind", "year", "month")
+
+texts = st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join)
+dates = st.none() | st.integers(0, 900).map(lambda days: datetime(2007, 6, 1, 12) + timedelta(days=days))
+names = st.lists(st.sampled_from(CATEGORIES), max_size=2, unique=True).map(tuple)
+
+
+@st.composite
+def blogs(draw: st.DrawFn) -> list[Document]:
+    """A few posts with their comments and pingbacks."""
+    documents: list[Document] = []
+    for p in range(draw(st.integers(1, 5))):
+        post = Document(
+            id=f"p{p}",
+            thread=f"p{p}",
+            kind=draw(st.sampled_from(["post", "post", "page"])),
+            title=draw(texts),
+            author=draw(st.sampled_from(AUTHORS)),
+            published=draw(dates),
+            categories=draw(names),
+            tags=draw(names),
+            text=draw(texts),
+            quoted=draw(texts),
+        )
+        documents.append(post)
+        for c in range(draw(st.integers(0, 4))):
+            documents.append(
+                Document(
+                    id=f"p{p}c{c}",
+                    thread=post.id,
+                    kind=draw(st.sampled_from(["comment", "comment", "comment", "pingback"])),
+                    author=draw(st.sampled_from(AUTHORS)),
+                    published=draw(dates),
+                    categories=post.categories,
+                    tags=post.tags,
+                    text=draw(texts),
+                )
+            )
+    return documents
+
+
+terms = st.sampled_from(
+    """iran|run|"to be"|"to be or"|al-sadr|e-mail|C++|cafe|ir*|title:iran|author:aj|category:iraq|in:comments|date:2008
+    |before:2008-06|"running"|tag:army|title:"to be"|zzz""".split("|")
+)
+queries = st.recursive(
+    terms,
+    lambda inner: st.one_of(
+        st.tuples(inner, inner).map(" ".join),
+        st.tuples(inner, inner).map(" OR ".join),
+        inner.map(lambda q: f"-({q})"),
+        inner.map(lambda q: f"({q})"),
+    ),
+    max_leaves=5,
+)
+filters = st.fixed_dictionaries(
+    {},
+    optional={
+        "category": st.lists(st.sampled_from(CATEGORIES), min_size=1, max_size=2, unique=True).map(tuple),
+        "author": st.sampled_from([("AJ",), ("danking_70", "AJ")]),
+        "kind": st.sampled_from([("comment",), ("post",), ("comment", "post"), ("page",)]),
+        "year": st.sampled_from([("2008",), ("2007", "2009")]),
+        "month": st.just(("2008-05", "2008-06")),
+    },
+)
+requests = st.builds(
+    SearchRequest,
+    text=st.just("") | queries,
+    filters=filters,
+    since=st.none() | st.dates(datetime(2007, 1, 1).date(), datetime(2010, 1, 1).date()),
+    until=st.none() | st.dates(datetime(2007, 1, 1).date(), datetime(2010, 1, 1).date()),
+    sort=st.sampled_from(["relevance", "newest", "oldest", "discussed"]),
+    page_size=st.integers(1, 4),
+    group=st.sampled_from(["thread", "thread", "none"]),
+)
+
+
+@contextmanager
+def indexed(documents: list[Document]) -> Iterator[Searcher]:
+    with tempfile.TemporaryDirectory() as folder:
+        corpus.build(Path(folder), documents)
+        with closing(engine.open_searcher(Settings(index_dir=Path(folder)))) as searcher:
+            yield searcher
+
+
+def every_hit(searcher: Searcher, request: SearchRequest) -> list[str]:
+    """The ids of all pages, one after the other."""
+    ids: list[str] = []
+    for page in range(1, 100):
+        results = searcher.search(_with(request, page=page))
+        ids += [hit.id for hit in results.hits]
+        if page >= results.pages:
+            return ids
+    raise AssertionError("paging does not end")
+
+
+def _with(request: SearchRequest, **changes: object) -> SearchRequest:
+    fields = {name: getattr(request, name) for name in SearchRequest.__dataclass_fields__}
+    return SearchRequest(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+@settings(max_examples=40)
+@given(blogs(), st.lists(requests, min_size=1, max_size=3))
+def test_a_facet_value_counts_what_its_link_leads_to(documents: list[Document], asked: list[SearchRequest]) -> None:
+    with indexed(documents) as searcher:
+        for request in asked:
+            for name, facet in searcher.search(request).facets.items():
+                for value in facet.values:
+                    only = _with(request, filters={**request.filters, name: (value.value,)})
+                    assert searcher.search(only).listed == value.count, (name, value)
+
+
+@settings(max_examples=40)
+@given(blogs(), st.lists(requests, min_size=1, max_size=3))
+def test_paging_neither_repeats_nor_drops(documents: list[Document], asked: list[SearchRequest]) -> None:
+    with indexed(documents) as searcher:
+        for request in asked:
+            paged = every_hit(searcher, request)
+            whole = searcher.search(_with(request, page_size=100))
+            assert paged == [hit.id for hit in whole.hits]
+            assert len(set(paged)) == len(paged) == whole.listed
+
+
+@settings(max_examples=60)
+@given(blogs(), st.lists(requests, min_size=1, max_size=4))
+def test_a_search_finds_what_a_loop_over_the_documents_finds(
+    documents: list[Document], asked: list[SearchRequest]
+) -> None:
+    with indexed(documents) as searcher:
+        for request in asked:
+            expected = [d for d in documents if d.kind != "pingback" and _matches(d, request)]
+            results = searcher.search(request)
+            assert results.total.threads == len({d.thread for d in expected})
+            assert results.total.comments == len([d for d in expected if d.kind == "comment"])
+            assert results.total.posts == len(expected) - results.total.comments
+            listed = {d.thread for d in expected} if request.grouped else {d.id for d in expected}
+            assert set(every_hit(searcher, request)) == listed
+
+
+def _matches(document: Document, request: SearchRequest) -> bool:
+    day = document.published.date() if document.published else None
+    if (request.since or request.until) and day is None:
+        return False
+    if day and ((request.since and day < request.since) or (request.until and day > request.until)):
+        return False
+    values: dict[FacetField, tuple[str, ...]] = {
+        "category": document.categories,
+        "tag": document.tags,
+        "author": (document.author,),
+        "kind": (document.kind,),
+        "year": (f"{day:%Y}",) if day else (),
+        "month": (f"{day:%Y-%m}",) if day else (),
+    }
+    chosen = all(set(values[name]) & set(request.selected(name)) for name in FACETS if request.selected(name))
+    return chosen and _holds(parse(request.text).root, document)
+
+
+def _holds(node: query.Node, document: Document) -> bool:
+    match node:
+        case query.And(nodes):
+            return all(_holds(n, document) for n in nodes)
+        case query.Or(nodes):
+            return any(_holds(n, document) for n in nodes)
+        case query.Not(inner):
+            return not _holds(inner, document)
+        case query.In(group):
+            return (document.kind == "comment") == (group == "comments")
+        case query.Dated(since, until):
+            day = document.published.date() if document.published else None
+            return day is not None and (since is None or day >= since) and (until is None or day <= until)
+        case query.Words(words, field, exact):
+            rows = _rows(document, field)
+            if len(words) == 1 and not exact and field in ("any", "title"):
+                stem = analysis.Analyzer("english").stem
+                return any(stem(word) == stem(words[0]) for row in rows for word in row)
+            return any(tuple(row[i : i + len(words)]) == words for row in rows for i in range(len(row)))
+        case query.Prefix(letters, field):
+            return any(word.startswith(letters) for row in _rows(document, field) for word in row)
+        case query.Everything():
+            return True
+        case query.Nothing():
+            return False
+
+
+def _rows(document: Document, field: query.TextField) -> list[list[str]]:
+    values = {
+        "any": (document.title, document.text, document.quoted, document.author),
+        "title": (document.title,),
+        "author": (document.author,),
+        "category": document.categories,
+        "tag": document.tags,
+    }
+    return [analysis.words(value) for value in values[field]]
+
+
+@settings(max_examples=150)
+@given(text=st.text(max_size=200) | st.lists(terms | st.sampled_from(list('()"*-: ')), max_size=30).map("".join))
+def test_any_string_is_a_query(blog_searcher: Searcher, text: str) -> None:
+    results = blog_searcher.search(SearchRequest(text=text))
+    assert results.listed >= len(results.hits)

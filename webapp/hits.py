@@ -1,0 +1,107 @@
+"""A result as the page shows it: a `Hit` in, a `HitView` out. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from indexer.engine.port import CommentHit, FacetField, Highlighter, Hit, SearchRequest, Snippet
+from indexer.settings import Settings
+from webapp.params import blank, only, post_path, search_path
+from webapp.wording import ANONYMOUS, UNTITLED, count, day, machine_day
+
+Fragments = tuple[tuple[str, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Text that leads to an address."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A date to read and a date for machines ("" when undated)."""
+
+    text: str
+    machine: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentLine:
+    """A matching comment under its post."""
+
+    author: str
+    date: Moment
+    url: str
+    snippet: Snippet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HitView:
+    """One result. ``byline`` is the comment's "comment by X on", "" for a post; ``more`` leads to further comments."""
+
+    url: str
+    title: Fragments
+    byline: str
+    authors: tuple[Link, ...]
+    date: Moment
+    kind: str
+    categories: tuple[Link, ...]
+    discussed: str
+    snippet: Snippet
+    comments: tuple[CommentLine, ...]
+    more: Link | None
+
+
+def hit_view(hit: Hit, request: SearchRequest, settings: Settings, highlighter: Highlighter | None) -> HitView:
+    """``hit`` of ``request``; the words of the search are marked in its title by ``highlighter``."""
+    is_comment = hit.kind == "comment"
+    more = hit.comments_total - len(hit.comments)
+    thread = post_path(hit.thread, request, settings)
+    return HitView(
+        url=post_path(hit.thread, request, settings, hit.id if is_comment else ""),
+        title=marked(hit.title or UNTITLED, highlighter),
+        byline=f"Comment by {hit.author or ANONYMOUS} on" if is_comment else "",
+        authors=value_links("author", [hit.author] if hit.author and not is_comment else [], settings),
+        date=moment(hit.published),
+        kind="Page" if hit.kind == "page" else "",
+        categories=value_links("category", hit.categories, settings),
+        discussed=count(hit.discussed, "comment") if hit.discussed and not is_comment else "",
+        snippet=hit.snippet,
+        comments=tuple(_comment_line(comment, hit.thread, request, settings) for comment in hit.comments),
+        more=Link(count(more, "more matching comment"), f"{thread}#comments") if more > 0 else None,
+    )
+
+
+def value_links(name: FacetField, values: Iterable[str], settings: Settings) -> tuple[Link, ...]:
+    """Each value of a facet, leading to everything in the archive that has it."""
+    return tuple(Link(value, search_path(only(blank(settings), name, value), settings)) for value in values)
+
+
+def marked(text: str, highlighter: Highlighter | None) -> Fragments:
+    """``text`` as fragments, the words of the search set apart."""
+    fragments: list[tuple[str, bool]] = []
+    done = 0
+    for start, end in highlighter.spans(text) if highlighter else ():
+        fragments += [(text[done:start], False), (text[start:end], True)]
+        done = end
+    fragments.append((text[done:], False))
+    return tuple(fragment for fragment in fragments if fragment[0])
+
+
+def moment(when: datetime | None) -> Moment:
+    """A date as the page shows it."""
+    return Moment(day(when), machine_day(when))
+
+
+def _comment_line(comment: CommentHit, thread: str, request: SearchRequest, settings: Settings) -> CommentLine:
+    return CommentLine(
+        author=comment.author or ANONYMOUS,
+        date=moment(comment.published),
+        url=post_path(thread, request, settings, comment.id),
+        snippet=comment.snippet,
+    )

@@ -1,0 +1,67 @@
+"""What the app holds: its settings, its searcher, and how the site is called."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from flask import Flask, current_app
+
+from indexer.engine.port import Searcher
+from indexer.errors import BackfileError
+from indexer.settings import Settings
+from webapp.wording import LANGUAGE_TAGS
+
+_KEY = "backfile"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What the frame of every page shows. ``language`` is a BCP 47 tag, ``url`` "" or the original blog's http(s) address."""
+
+    name: str
+    description: str
+    url: str
+    language: str
+
+
+@dataclass(slots=True)
+class State:
+    """One per app. ``site`` is the last one known, so that an error page needs no index."""
+
+    settings: Settings
+    searcher: Searcher
+    site: Site = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.site = site(self.settings, "", "", "", self.settings.language)
+
+    def refresh(self) -> Site:
+        """The site as the index knows it now; without an index what was last known."""
+        try:
+            about = self.searcher.about()
+        except BackfileError:
+            return self.site
+        self.site = site(self.settings, about.blog_name, about.blog_description, about.blog_url, about.language)
+        return self.site
+
+
+def site(settings: Settings, name: str, description: str, url: str, language: str) -> Site:
+    """The owner's settings first, then what the archive says."""
+    address = settings.blog_url or url
+    return Site(
+        name=settings.blog_name or name or "Blog archive",
+        description=settings.blog_description or description,
+        url=address if address.startswith(("http://", "https://")) else "",
+        language=LANGUAGE_TAGS.get(language, language),
+    )
+
+
+def install(app: Flask, settings: Settings, searcher: Searcher) -> None:
+    """Give the app its state."""
+    app.extensions[_KEY] = State(settings, searcher)
+
+
+def state() -> State:
+    """The state of the app that serves the current request."""
+    found: State = current_app.extensions[_KEY]
+    return found

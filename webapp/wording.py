@@ -1,0 +1,103 @@
+"""The interface's words: how the pages say dates, numbers, kinds and fields. English; the one place to translate."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from indexer.engine.port import FacetField, Kind, SearchRequest, SearchResults, Sort
+
+MONTHS = ("January February March April May June July August September October November December").split()
+
+FACET_TITLES: dict[FacetField, str] = {
+    "kind": "Kind",
+    "category": "Category",
+    "year": "Year",
+    "month": "Month",
+    "author": "Author",
+    "tag": "Tag",
+}
+# What is said of the results that have no value in a facet.
+MISSING: dict[FacetField, str] = {
+    "kind": "without a kind",
+    "category": "without a category",
+    "year": "undated",
+    "month": "undated",
+    "author": "without an author",
+    "tag": "without a tag",
+}
+KINDS: dict[Kind, str] = {"post": "Posts", "page": "Pages", "comment": "Comments", "pingback": "Pingbacks"}
+SORT_NAMES: dict[Sort, str] = {
+    "relevance": "Relevance",
+    "newest": "Newest",
+    "oldest": "Oldest",
+    "discussed": "Most discussed",
+}
+# BCP 47 tags for the languages of `indexer.settings.LANGUAGES`.
+LANGUAGE_TAGS = dict(
+    pair.split("=")
+    for pair in (
+        "arabic=ar armenian=hy basque=eu catalan=ca danish=da dutch=nl english=en esperanto=eo estonian=et finnish=fi "
+        "french=fr german=de greek=el hindi=hi hungarian=hu indonesian=id irish=ga italian=it lithuanian=lt nepali=ne "
+        "norwegian=no portuguese=pt romanian=ro russian=ru serbian=sr spanish=es swedish=sv tamil=ta turkish=tr yiddish=yi"
+    ).split()
+)
+# A heading of more characters would push the results off the first screen.
+HEADING = 80
+UNTITLED = "(untitled)"
+ANONYMOUS = "Anonymous"
+UNDATED = "undated"
+
+
+def number(n: int) -> str:
+    """1234 -> ``1,234``."""
+    return f"{n:,}"
+
+
+def count(n: int, singular: str, plural: str = "") -> str:
+    """``1 post``, ``1,234 posts``."""
+    return f"{number(n)} {singular if n == 1 else plural or singular + 's'}"
+
+
+def day(when: date | None) -> str:
+    """``4 May 2008``, or ``undated``."""
+    return f"{when.day} {MONTHS[when.month - 1]} {when.year}" if when else UNDATED
+
+
+def machine_day(when: datetime | None) -> str:
+    """For ``<time datetime>``: the blog's local time to the minute, "" when undated."""
+    return when.isoformat(timespec="minutes") if when else ""
+
+
+def facet_label(name: FacetField, value: str) -> str:
+    """A facet's value as a reader knows it: ``2008-05`` is ``May 2008``, ``comment`` is ``Comments``."""
+    if name == "month" and len(value) == 7:
+        return f"{MONTHS[int(value[5:]) - 1]} {value[:4]}"
+    return KINDS.get(value, value) if name == "kind" else value  # type: ignore[call-overload]
+
+
+def summary(results: SearchResults) -> str:
+    """How much was found: ``12 threads: 5 posts and 14 comments match``."""
+    request, total = results.request, results.total
+    posts, comments = count(total.posts, "post"), count(total.comments, "comment")
+    if not results.listed:
+        return "Nothing matches"
+    if not (request.text or request.filters or request.since or request.until) and request.grouped:
+        return f"{posts} and {comments}"
+    verb = "matches" if results.listed == 1 else "match"
+    if not request.grouped:
+        kinds = [said for said, n in ((posts, total.posts), (comments, total.comments)) if n]
+        return f"{' and '.join(kinds)} {verb}"
+    if total.comments == 0 and total.posts == total.threads:
+        return f"{posts} {verb}"
+    if total.posts and total.comments:
+        return f"{count(total.threads, 'thread')}: {posts} and {comments} match"
+    said, n = (posts, total.posts) if total.posts else (comments, total.comments)
+    return f"{count(total.threads, 'thread')}: {said} {'matches' if n == 1 else 'match'}"
+
+
+def heading(request: SearchRequest) -> str:
+    """The heading of a results page."""
+    if request.text:
+        return f"Results for {request.text if len(request.text) <= HEADING else request.text[:HEADING] + '…'}"
+    chosen = [facet_label(name, value) for name, values in request.filters.items() for value in values]
+    return "Posts and comments: " + ", ".join(chosen) if chosen else "All posts, newest first"
