@@ -227,7 +227,12 @@ class _Run:
                     raise
                 report.incomplete = report.incomplete or str(error)
         report.seconds = time.perf_counter() - started
-        if not report.indexed and not report.incomplete and set(report.skipped) <= {"unrecognised", "empty", "feed"}:
+        if (
+            path.is_dir()
+            and not report.indexed
+            and not report.incomplete
+            and set(report.skipped) <= {"unrecognised", "empty", "feed"}
+        ):
             raise SourceError(
                 f"Nothing in {path} is an archive that Backfile reads ({len(files):,} files). See: backfile formats"
             )

@@ -102,9 +102,9 @@ def print_results(console: Console, results: SearchResults) -> None:
     total, request = results.total, results.request
     for notice in results.notices:
         console.print(Text(notice, style="yellow"))
-    unit = "threads" if request.grouped else "documents"
+    unit = "thread" if request.grouped else "document"
     console.print(
-        f"[bold]{results.listed:,}[/] {unit}: {total.posts:,} posts and {total.comments:,} comments match "
+        f"[bold]{_count(results.listed, unit)}[/]: {_count(total.posts, 'post')} and {_count(total.comments, 'comment')} match "
         f"({results.took_ms:,.1f} ms{', cut short by the time limit' if results.partial else ''})",
         highlight=False,
     )
@@ -180,6 +180,10 @@ def print_stats(console: Console, generation: Generation) -> None:
         if value:
             table.add_row(Text(name, style="bold"), Text(str(value)))
     console.print(table)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _date(when: datetime | None) -> str:

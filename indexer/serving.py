@@ -15,6 +15,8 @@ from indexer.settings import Settings
 # A page takes milliseconds of one core, so more processes than cores only wait for each other. The threads keep slow
 # readers and idle browser connections from occupying a process.
 _THREADS = 8
+# A query of a thousand characters outside ASCII takes nine bytes each in an address; past that the app would cut it anyway.
+_REQUEST_LINE = 8190
 _APPLICATION = "webapp:create_app"
 
 
@@ -33,6 +35,7 @@ class _Server(BaseApplication):
             "threads": _THREADS,
             "worker_class": "gthread",
             "preload_app": False,
+            "limit_request_line": _REQUEST_LINE,
             "loglevel": "warning",
             "proc_name": "backfile",
             "control_socket_disable": True,

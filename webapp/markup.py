@@ -6,11 +6,11 @@ nothing is ever pasted into markup.
 
 from __future__ import annotations
 
-import warnings
+from html import unescape
 from pathlib import PurePosixPath
 from urllib.parse import urljoin, urlsplit
 
-from bs4 import BeautifulSoup, MarkupResemblesLocatorWarning
+from bs4 import BeautifulSoup
 from bs4.element import NavigableString, Tag
 from markupsafe import Markup, escape
 
@@ -23,12 +23,9 @@ REL_OUT = "nofollow noopener noreferrer"
 
 def reading_html(html: str, base: str, images: bool, highlighter: Highlighter | None) -> Markup:
     """``html`` ready for the page. ``base`` is the item's own address, which relative links and pictures start from."""
-    if "<" not in html and "&" not in html:
-        return _marked_text(html, highlighter)
-    with warnings.catch_warnings():
-        # A comment that is nothing but an address looks to Beautiful Soup like a mistake.
-        warnings.simplefilter("ignore", MarkupResemblesLocatorWarning)
-        soup = BeautifulSoup(html, "html.parser")
+    if "<" not in html:  # many a comment; a bare address would also draw a warning from Beautiful Soup
+        return _marked_text(unescape(html), highlighter)
+    soup = BeautifulSoup(html, "html.parser")
     for image in soup.find_all("img"):
         _picture(soup, image, base, images)
     for link in soup.find_all("a"):

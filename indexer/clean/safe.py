@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Mapping
 from html import escape
 from urllib.parse import urljoin
 
@@ -19,7 +20,7 @@ from indexer.clean.autop import autop as paragraphs
 from indexer.clean.autop import uses_autop
 from indexer.clean.characters import CONTROLS
 from indexer.clean.shortcodes import SHORTCODE, expand
-from indexer.clean.text import DROPPED
+from indexer.clean.text import DROPPED, event_parser
 
 # Elements of the output and their attributes. No class, style or id: they would meet the page's own.
 ATTRIBUTES: dict[str, set[str]] = {
@@ -82,6 +83,7 @@ _CONTROL = re.compile(f"[{''.join(map(chr, CONTROLS))}]")
 _PRE_NEWLINES = re.compile(r"(<pre[^<>]*>)\n+")
 # Elements that a browser repeats when they were not closed ("active formatting elements" in the HTML standard).
 _FORMATTING = frozenset("b code em i s small strike strong tt u".split())
+_VOID = frozenset(["br", "col", "hr", "img", "wbr"])
 _SIMPLE = (TAGS | RENAMED.keys()) - _FORMATTING
 
 
@@ -186,8 +188,7 @@ def _frame_link(frame: re.Match[str]) -> str:
 def _simplified(html: str) -> str:
     """``html`` balanced, at most `MAX_DEPTH` deep and without formatting, so that nh3 takes linear time. Linear itself."""
     simplifier = _Simplifier()
-    parser = etree.HTMLParser(target=simplifier, encoding="utf-8", huge_tree=True)
-    etree.fromstring(html.encode("utf-8", "ignore"), parser)
+    etree.fromstring(html.encode("utf-8", "ignore"), event_parser(simplifier))
     return "".join(simplifier.out)
 
 
@@ -200,7 +201,7 @@ class _Simplifier:
         self.depth = 0
         self.dropped = 0
 
-    def start(self, tag: str, attributes: dict[str, str]) -> None:
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         self.dropped += tag in DROPPED
         keep = tag in _SIMPLE and self.depth < MAX_DEPTH and not self.dropped
         self.kept.append(keep)
@@ -214,7 +215,8 @@ class _Simplifier:
         self.dropped -= tag in DROPPED
         if self.kept.pop():
             self.depth -= 1
-            self.out.append(f"</{tag}>")
+            if tag not in _VOID:
+                self.out.append(f"</{tag}>")
 
     def data(self, text: str) -> None:
         if not self.dropped:

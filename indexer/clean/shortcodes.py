@@ -75,6 +75,7 @@ class _Expansion:
         self.out: list[str] = []
         self.at = 0
         self.enclosing: re.Match[str] | None = None  # the open code or embed: until its end tag nothing else counts
+        self.escaped: set[str] = set()  # names of which ``[[name]`` was met, and not yet ``[/name]]``
         self.caption: tuple[int, str] | None = None  # where in ``out`` the open caption begins, and its attributes
 
     def run(self) -> str:
@@ -86,9 +87,7 @@ class _Expansion:
                     self.enclosing = None
                     self.at = tag.end() - len(tag["after"])
             elif self._is_escaped(tag):
-                self._copy_to(tag.start())
-                self.out.append(self.html[tag.start() + len(tag["before"]) : tag.end() - len(tag["after"])])
-                self.at = tag.end()
+                self._unescape(tag)
             elif self._is_shortcode(tag):
                 self._copy_to(tag.start() + len(tag["before"]))
                 self.at = tag.end() - len(tag["after"])
@@ -102,8 +101,19 @@ class _Expansion:
     def _is_escaped(self, tag: re.Match[str]) -> bool:
         """``[[name]]``, or one end of ``[[name]content[/name]]``."""
         if tag["end"]:
-            return bool(tag["after"]) and not tag["before"]
-        return bool(tag["before"]) and (bool(tag["after"]) or tag.start() in self.closed)
+            return tag["name"] in self.escaped
+        if tag["before"] and not tag["after"] and tag.start() in self.closed:
+            self.escaped.add(tag["name"])
+            return True
+        return bool(tag["before"] and tag["after"])
+
+    def _unescape(self, tag: re.Match[str]) -> None:
+        self._copy_to(tag.start())
+        self.at = tag.start() if tag["end"] else tag.start() + len(tag["before"])
+        self._copy_to(tag.end() - len(tag["after"]))
+        self.at = tag.end()
+        if tag["end"]:
+            self.escaped.discard(tag["name"])
 
     def _is_shortcode(self, tag: re.Match[str]) -> bool:
         name = tag["name"]

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, cast
 
 from lxml import etree
 
@@ -66,7 +68,8 @@ def read(html: str, *, newlines: bool = False) -> Text:
     if "<" not in html and "&" not in html:
         return Text(lines(re.sub("[\r\n]", BREAK, html) if newlines else html))
     if "</" in html:
-        html = _DOCUMENT_END.sub("", html)
+        # libxml2 does not report a </p> that nothing opened, but it parts words.
+        html = _DOCUMENT_END.sub("", html).replace("</p>", "</p> ").replace("</P>", "</p> ")
     _local.reader.reset(newlines)
     etree.fromstring(html.encode("utf-8", "ignore"), _local.parser)
     return _local.reader.text()
@@ -87,9 +90,12 @@ class _Reader:
         self.dropped = 0
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
-        if tag == "a":
-            if not self.dropped:
-                self.links.append(attributes.get("href", ""))
+        if tag in DROPPED:
+            self.dropped += 1
+        elif self.dropped:
+            return
+        elif tag == "a":
+            self.links.append(attributes.get("href", ""))
         elif tag in BLOCKS:
             self.current.append(BREAK)
             if tag == "blockquote":
@@ -100,13 +106,15 @@ class _Reader:
                 self.pre += 1
         elif tag in CELLS:
             self.current.append(" ")
-        elif tag in DROPPED:
-            self.dropped += 1
-        elif tag == "img" and not self.dropped:
+        elif tag == "img":
             self.current.append(f" {attributes.get('alt', '')} ")
 
     def end(self, tag: str) -> None:
-        if tag in BLOCKS:
+        if tag in DROPPED:
+            self.dropped -= 1
+        elif self.dropped:
+            return
+        elif tag in BLOCKS:
             self.current.append(BREAK)
             if tag == "blockquote":
                 self.quotes -= 1
@@ -115,8 +123,6 @@ class _Reader:
                 self.pre -= 1
         elif tag in CELLS:
             self.current.append(" ")
-        elif tag in DROPPED:
-            self.dropped -= 1
 
     def data(self, text: str) -> None:
         if not self.dropped:
@@ -137,7 +143,16 @@ def _domains(links: list[str]) -> tuple[str, ...]:
         if len(start) == 3 and not start[1] and start[0].strip().lower() in ("http:", "https:", ""):
             authority = _AUTHORITY.match(start[2])
             found.add(host_name(authority[1]) if authority else "")
-    return tuple(sorted(host for host in found if "." in host))
+    return tuple(sorted(host for host in found if "." in host.removeprefix("www.")))
+
+
+def event_parser(target: object) -> etree.HTMLParser:
+    """A parser that calls ``target.start(tag, attributes)``, ``.end(tag)`` and ``.data(text)``, then ``.close()``.
+
+    Without ``huge_tree`` libxml2 would give up at 256 levels, or at a text of 10 MB.
+    """
+    # The type stubs ask for a method ``comment``; lxml does not, and is faster without.
+    return etree.HTMLParser(target=cast(Any, target), encoding="utf-8", huge_tree=True)
 
 
 class _Local(threading.local):
@@ -145,8 +160,7 @@ class _Local(threading.local):
 
     def __init__(self) -> None:
         self.reader = _Reader()
-        # huge_tree: without it libxml2 gives up at 256 levels, or at a text of 10 MB.
-        self.parser = etree.HTMLParser(target=self.reader, encoding="utf-8", huge_tree=True)
+        self.parser = event_parser(self.reader)
 
 
 _local = _Local()

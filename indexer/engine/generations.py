@@ -172,13 +172,11 @@ _REBUILD = "Rebuild the index: backfile index SOURCE..."
 
 @contextmanager
 def refusals(root: Path) -> Iterator[None]:
-    """Turns what the disk refuses into a `StorageError` that says what to do."""
+    """Turns what the disk refuses into a `StorageError` that says what to do. (Sources have errors of their own.)"""
     try:
         yield
     except OSError as error:
-        reason = _DISK_REFUSALS.get(error.errno or 0)
-        if reason is None:
-            raise
+        reason = _DISK_REFUSALS.get(error.errno or 0) or (error.strerror or str(error)).lower()
         raise StorageError(
             f"Cannot write the index in {root}: {reason}. The index that was there is unchanged. "
             "Make room, or give --index another directory."

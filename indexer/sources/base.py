@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from indexer.archive import Item
-from indexer.errors import SourceError
+from indexer.errors import IncompleteSourceError, SourceError
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer as Buffer
@@ -22,14 +22,17 @@ HEAD_BYTES = 64 * 1024
 class _Counted(io.RawIOBase):
     """A raw stream that tells how many bytes were read from it."""
 
-    def __init__(self, raw: io.RawIOBase, on_bytes: Callable[[int], None]) -> None:
-        self._raw, self._on_bytes = raw, on_bytes
+    def __init__(self, raw: io.FileIO, path: Path, on_bytes: Callable[[int], None]) -> None:
+        self._raw, self._path, self._on_bytes = raw, path, on_bytes
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Buffer) -> int | None:
-        n: int | None = self._raw.readinto(buffer)
+        try:
+            n: int | None = self._raw.readinto(buffer)
+        except OSError as error:
+            raise IncompleteSourceError(f"Cannot read {self._path} to its end: {error.strerror}.") from error
         self._on_bytes(n or 0)
         return n
 
@@ -58,7 +61,7 @@ class InputFile:
             raise SourceError(
                 f"Cannot read {self.path}: {error.strerror}. Check its permissions, or leave it out."
             ) from error
-        return cast(BinaryIO, io.BufferedReader(_Counted(raw, self.on_bytes), 256 * 1024))
+        return cast(BinaryIO, io.BufferedReader(_Counted(raw, self.path, self.on_bytes), 256 * 1024))
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,8 +67,11 @@ def read(file: InputFile) -> Iterator[Item]:
         except WxrError as error:
             yield from reader.items(parser, parser.take())
             if not (parser.ended and _nothing_is_left(repaired, chunk, error.index)):
-                problem = str(error) if chunk else "the file breaks off"
-                failure = reader.incomplete(problem, repaired.offset(error.index))
+                failure = (
+                    reader.incomplete(str(error), repaired.offset(error.index))
+                    if chunk
+                    else reader.incomplete("the file breaks off", repaired.read)
+                )
         except NoRootError:
             failure = SourceError(f"{file.name} is not a WordPress export: it has no <rss> element. Leave it out.")
         except OSError as error:
@@ -285,8 +288,7 @@ def _terms(terms: list[tuple[str, str]]) -> tuple[tuple[str, ...], tuple[str, ..
 
 # https://social.example/@name is none. The bound keeps the search linear; RFC 5321 allows no more before the @.
 _EMAIL = re.compile(r"([\w.+%-]{1,64})@[\w-]+(?:\.[\w-]+)+")
-_STAMP = re.compile(r"(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d)(?::(\d\d))?")
-_RFC822 = re.compile(r"(?:\w+,\s*)?(\d{1,2}) (\w{3}) (\d{4}) (\d\d):(\d\d):(\d\d) (?:[+-]0000|GMT|UTC?|Z)")
+_RFC822 = re.compile(r"(?:\w+,\s*)?(\d{1,2}) (\w{3}) (\d{4}) (\d\d:\d\d:\d\d) (?:[+-]0000|GMT|UTC?|Z)")
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 # Below are the zero dates of databases (0000, 0001), above no time zone can be added to a date any more.
 _YEARS = range(1000, 9999)
@@ -321,8 +323,11 @@ def _published(fields: dict[str, str], name: str) -> datetime | None:
 
 def _stamp(text: str) -> datetime | None:
     """A date of MySQL's (2008-05-01 12:00:00) as UTC; None for 0000-00-00 and whatever else is no date."""
-    found = _STAMP.fullmatch(text.strip())
-    return _date(*(int(part or 0) for part in found.groups())) if found else None
+    try:
+        date = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    return date.replace(tzinfo=UTC) if date.tzinfo is None and date.year in _YEARS else None
 
 
 def _rfc822(text: str) -> datetime | None:
@@ -331,15 +336,8 @@ def _rfc822(text: str) -> datetime | None:
     if not found or found[2].lower() not in _MONTHS:
         return None
     month = _MONTHS.index(found[2].lower()) + 1
-    date = _date(int(found[3]), month, int(found[1]), int(found[4]), int(found[5]), int(found[6]))
+    date = _stamp(f"{found[3]}-{month:02}-{int(found[1]):02} {found[4]}")
     return None if date == _PHP_ZERO else date
-
-
-def _date(year: int, month: int, day: int, hour: int, minute: int, second: int) -> datetime | None:
-    try:
-        return datetime(year, month, day, hour, minute, second, tzinfo=UTC) if year in _YEARS else None
-    except ValueError:
-        return None
 
 
 FORMAT = Format(name=SOURCE, title="WordPress export (WXR 1.0, 1.1, 1.2)", sniff=sniff, read=read)

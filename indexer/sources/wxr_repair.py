@@ -60,7 +60,8 @@ class RepairedStream(Iterator[bytes]):
         self.read = 0
         self.given = 0
         text = _from_root(_utf8(self._raw(), self.counts), self.counts)
-        self._chunks = iter(_Markup(text, self.counts))
+        self._markup = _Markup(text, self.counts)
+        self._chunks = iter(self._markup)
 
     def __next__(self) -> bytes:
         chunk = next(self._chunks)
@@ -68,8 +69,8 @@ class RepairedStream(Iterator[bytes]):
         return chunk
 
     def offset(self, index: int) -> int:
-        """Where in the input about the byte ``index`` of the output lies; exact where nothing before it was changed."""
-        return max(0, min(self.read, index + self.read - self.given))
+        """Where in the input the byte ``index`` of the output lies: exactly so when nothing was repaired, else about."""
+        return max(0, min(self.read, index + self.read - self._markup.held - self.given))
 
     def _raw(self) -> Iterator[bytes]:
         while chunk := self._stream.read(CHUNK):
@@ -177,28 +178,35 @@ def _allowed(data: bytes, counts: Counter[str]) -> bytes:
 # --- prolog -----------------------------------------------------------------------------------------------------------
 
 _ROOT = re.compile(rb"<rss(?=[\s>])")
+# Enough to see what a document begins with.
+PROLOG_START = 256
 _PROLOG = re.compile(rb"<\?xml|\s*<(?:!--|!DOCTYPE|rss[\s>])")
 
 
 def _from_root(chunks: Iterator[bytes], counts: Counter[str]) -> Iterator[bytes]:
     """What follows from ``<rss`` on; raises `NoRootError` when it never comes."""
-    buffer = next(chunks, b"").removeprefix(codecs.BOM_UTF8)
-    if not _PROLOG.match(buffer):
-        counts["leading-junk"] = 1
-    while not (root := _ROOT.search(buffer)):
-        counts["doctype"] |= b"<!DOCTYPE" in buffer
-        chunk = next(chunks, None)
-        if chunk is None:
-            raise NoRootError
-        # Long enough for a "<!DOCTYPE" that was cut in two.
-        buffer = buffer[-16:] + chunk
-    counts["doctype"] |= b"<!DOCTYPE" in buffer[: root.start()]
-    yield buffer[root.start() :]
-    yield from chunks
+    buffer, judged = b"", False
+    for chunk in chunks:
+        buffer += chunk
+        root = _ROOT.search(buffer)
+        if not judged and (root or len(buffer) > PROLOG_START):
+            judged = True
+            counts["leading-junk"] |= not _PROLOG.match(buffer.removeprefix(codecs.BOM_UTF8))
+        counts["doctype"] |= b"<!DOCTYPE" in buffer[: root.start() if root else None]
+        if root:
+            yield buffer[root.start() :]
+            yield from chunks
+            return
+        if judged:
+            # Long enough for a "<!DOCTYPE" that was cut in two.
+            buffer = buffer[-16:]
+    raise NoRootError
 
 
 # --- markup -----------------------------------------------------------------------------------------------------------
 
+# Different tokens that `_Markup` remembers the places of; an export has some twenty elements with CDATA sections.
+REMEMBERED = 64
 _SPECIAL = re.compile(rb"<!\[CDATA\[|<!--|<\?")
 _ENDS = {b"<!--": b"-->", b"<?": b"?>"}
 _START_TAG = re.compile(rb"<([A-Za-z_][\w:.-]*)[^<>]*>\s*\Z")
@@ -214,7 +222,10 @@ _BARE = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos);)(#\d{1,9};|#x[\da-fA-F]{1,8};
 
 
 class _Markup:
-    """Escapes what is text though it looks like markup, inside and outside CDATA sections."""
+    """Escapes what is text though it looks like markup, inside and outside CDATA sections.
+
+    ``held`` bytes of what was taken are not given out yet.
+    """
 
     def __init__(self, chunks: Iterator[bytes], counts: Counter[str]) -> None:
         self._chunks = chunks
@@ -222,6 +233,12 @@ class _Markup:
         # The element that an open CDATA section stands in: None outside a section, b"" when it did not begin one.
         self._section: bytes | None = None
         self._element = b""
+        # Whether the open section has the beginning of another in its text.
+        self._nested = False
+        # Where the buffer begins in the whole, and how far `_find` has looked for what.
+        self._base = 0
+        self._found: dict[bytes, tuple[int, bool]] = {}
+        self.held = 0
 
     def __iter__(self) -> Iterator[bytes]:
         buffer, final = b"", False
@@ -236,6 +253,8 @@ class _Markup:
                 step = self._outside if self._section is None else self._inside
                 end = step(buffer, position, final, out)
             buffer = buffer[end:]
+            self._base += end
+            self.held = len(buffer)
             yield b"".join(out)
 
     def _outside(self, buffer: bytes, start: int, final: bool, out: list[bytes]) -> int:
@@ -247,12 +266,12 @@ class _Markup:
             return end
         out.append(self._text(buffer[start : special.start()]))
         if special[0] == b"<![CDATA[":
-            self._section = self._element
+            self._section, self._nested = self._element, False
             out.append(special[0])
             return special.end()
         # Comments and instructions are dropped: a parser is strict about what is in them, and nobody reads them.
         closing = _ENDS[special[0]]
-        end = buffer.find(closing, special.end())
+        end = self._find(buffer, closing, special.end())
         if end >= 0:
             return end + len(closing)
         if final or len(buffer) - special.start() > LONGEST_TAG:
@@ -277,6 +296,7 @@ class _Markup:
             end = len(buffer) if final else max(start, len(buffer) - 2)
             out.append(buffer[start:end])
             return end
+        self._nested = self._nested or buffer.find(b"<![CDATA[", start, end) >= 0
         ends = self._ends_section(buffer, end + 3, final)
         out.append(buffer[start:end])
         if ends is None:
@@ -293,7 +313,7 @@ class _Markup:
         """Whether the ``]]>`` before ``after`` is the end of the section; None when that is not to be seen yet.
 
         It is, when the element's end tag or another section follows. Otherwise it is the author's own text when another
-        ``]]>`` comes before that end tag, where a document that is well-formed could not have one.
+        ``]]>`` comes before that end tag, unless a section begins in between and none began inside this one.
         """
         if not self._section:
             return True
@@ -301,10 +321,24 @@ class _Markup:
         following = buffer[after : after + 256].lstrip()
         if following.startswith((end_tag, b"<![CDATA[")):
             return True
-        tag = buffer.find(end_tag, after)
+        tag = self._find(buffer, end_tag, after)
         if tag >= 0:
-            return b"]]>" not in buffer[after:tag]
+            another = buffer.find(b"]]>", after, tag)
+            return another < 0 or (not self._nested and buffer.find(b"<![CDATA[", after, another) >= 0)
         return True if final or len(buffer) - after > LOOK_AHEAD else None
+
+    def _find(self, buffer: bytes, token: bytes, start: int) -> int:
+        """``buffer.find(token, start)`` for ascending starts, which looks at no byte twice: floods of markup stay cheap."""
+        place, found = self._found.get(token, (0, False))
+        index = place - self._base
+        if found and index >= start:
+            return index
+        index = buffer.find(token, max(start, 0 if found else index))
+        if len(self._found) > REMEMBERED:
+            self._found.clear()
+        unseen = max(start, len(buffer) - len(token) + 1)
+        self._found[token] = (self._base + (index if index >= 0 else unseen), index >= 0)
+        return index
 
     def _escape_raw(self, element: re.Match[bytes]) -> bytes:
         self._counts["unescaped-markup"] += 1
@@ -338,9 +372,9 @@ class _Markup:
 
 def _safe_cut(buffer: bytes, start: int) -> int:
     """Where text and tags can be cut without splitting a tag, a reference or an element of `_RAW`; ``start``: nowhere yet."""
-    end = buffer.rfind(b"</wp:", start)
-    if end > start:
-        return end
+    end = buffer.rfind(b"</wp:", start, buffer.rfind(b">", start) + 1)
+    if end >= 0:
+        return buffer.index(b">", end) + 1
     waiting = len(buffer) - start
     if waiting > LONGEST_TAG and buffer[start] == ord("<") and b">" not in buffer[start : start + LONGEST_TAG]:
         return start + 1

@@ -95,12 +95,11 @@ def _root(tree: Tree, thread: Thread, *, single: bool) -> Tag | None:
 def _title(tree: Tree, head: Head, region: Region, *, trusted: bool) -> Tag | None:
     """The title's heading. ``trusted``: the region is a post's container, so any heading in it will do."""
     blog = {id(tag) for tag in Region(tree, tree.soup).named(BLOG_TITLE)}
-    named = (
-        tag for tag in region.named(TITLE) if id(tag) not in blog and has_text([tag]) and tag.name not in ("div", "li")
-    )
-    boxes = islice((box for box in region.named(TITLE) if box.name == "div"), MAX_CANDIDATES)
-    boxed = (heading for box in boxes for heading in box.find_all(list(HEADINGS), limit=1))
-    headings = [tag for tag in region.elements("h1", "h2", "h3") if has_text([tag]) and id(tag) not in blog]
+    candidates = [tag for tag in islice(region.named(TITLE), MAX_CANDIDATES) if id(tag) not in blog and line(tag)]
+    named = (tag for tag in candidates if tag.name not in ("div", "li"))
+    # "<div class=post-title><h2>..</h2> by ..</div>"
+    boxed = (inner if isinstance(inner := tag.find(list(HEADINGS)), Tag) else tag for tag in candidates)
+    headings = [tag for tag in region.elements("h1", "h2", "h3") if id(tag) not in blog and line(tag)]
     fallback: Iterable[Tag] = headings if trusted else _naming_the_page(headings, head)
     return next(chain(named, boxed, fallback), None)
 

@@ -1,0 +1,244 @@
+"""The command, run as a person runs it: a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import resource
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from indexer.engine.generations import Generations
+from indexer.engine.port import Searcher, SearchRequest
+from indexer.settings import Settings
+from tests.test_pipeline import SAMPLE, export, item, write
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def backfile(*arguments: object, cwd: Path, **options: Any) -> subprocess.CompletedProcess[str]:
+    """Run ``backfile`` in ``cwd``; never a traceback."""
+    command = [sys.executable, "-m", "indexer.cli", *map(str, arguments)]
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error", **options.pop("env", {})}
+    done = subprocess.run(
+        command, cwd=cwd, env=env, capture_output=True, text=True, timeout=120, check=False, **options
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    return done
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A working directory whose index_data holds the sample blog."""
+    folder = tmp_path_factory.mktemp("home")
+    done = backfile("index", SAMPLE, cwd=folder)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def test_index_ends_with_a_readable_report(tmp_path: Path) -> None:
+    done = backfile("index", SAMPLE, cwd=tmp_path, env={"COLUMNS": "200"})
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert "74      2       289         10       15" in done.stdout
+    assert "Skipped: attachment 3, menu 2, password 2, trash 2, draft 1" in done.stdout
+    assert "Indexed 365 documents" in done.stdout
+
+
+def test_index_json_is_one_object(tmp_path: Path) -> None:
+    done = backfile("index", SAMPLE, "--json", "--index", "elsewhere", cwd=tmp_path)
+    report = json.loads(done.stdout)
+    assert {name: report[name] for name in ("posts", "pages", "comments", "pingbacks")} == {
+        "posts": 74,
+        "pages": 2,
+        "comments": 289,
+        "pingbacks": 10,
+    }
+    assert report["skipped"]["attachment"] == 3
+    assert [source["source"] for source in report["sources"]] == [str(SAMPLE)]
+    assert report["seconds"] > 0
+    assert (tmp_path / "elsewhere" / "CURRENT").is_file()
+
+
+def test_if_changed_leaves_an_index_of_the_same_archive_alone(tmp_path: Path) -> None:
+    source = write(tmp_path / "a.xml", export(item(1)))
+    assert backfile("index", "--if-changed", source, cwd=tmp_path).returncode == 0
+    before = (tmp_path / "index_data" / "CURRENT").read_text()
+    assert "up to date" in backfile("index", "--if-changed", source, cwd=tmp_path).stdout
+    assert (tmp_path / "index_data" / "CURRENT").read_text() == before
+
+
+def test_search_shows_hits_and_facets(home: Path) -> None:
+    done = backfile("search", "coefficient", "--category", "The Ferry", cwd=home)
+    assert done.returncode == 0
+    assert "The ferry coefficient" in done.stdout
+    assert "13 May 2012 · Hattie Corkum · The Ferry" in done.stdout
+    assert "\nyear " in done.stdout
+
+
+def test_search_json_has_the_agreed_shape(home: Path) -> None:
+    done = backfile("search", "ferry", "AND", "coefficient", "--year", "2012", "--json", cwd=home)
+    found = json.loads(done.stdout)
+    assert list(found)[:6] == ["query", "total", "page", "page_size", "sort", "hits"]
+    assert set(found["facets"]) == {"category", "tag", "author", "kind", "year", "month"}
+    assert found["query"] == "ferry AND coefficient"
+    hit = found["hits"][0]
+    assert set(hit) >= {
+        "id",
+        "kind",
+        "title",
+        "permalink",
+        "path",
+        "author",
+        "published",
+        "categories",
+        "tags",
+        "score",
+    }
+    assert hit["path"] == f"/post/{hit['id']}"
+    assert all(isinstance(text, str) and isinstance(match, bool) for text, match in hit["snippet"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "message"),
+    [
+        (["search", "x", "--from", "yesterday"], 2, "'yesterday' is no date"),
+        (["search", "x", "--sort", "random"], 2, "Invalid value for '--sort'"),
+        (["search", "x", "--index", "nowhere"], 1, "No index in nowhere. Build one: backfile index"),
+        (["stats", "--index", "nowhere"], 1, "No index in nowhere"),
+        (["check", "--index", "nowhere"], 1, "No index in nowhere"),
+        (["index"], 2, "Missing argument"),
+        (["index", "nosuch.xml"], 1, "There is no file or directory nosuch.xml"),
+        (["index", str(SAMPLE), "--format", "nosuch"], 2, "Formats: wordpress"),
+        (["index", str(SAMPLE), "--language", "klingon"], 2, "no stemmer for language 'klingon'"),
+        (["serve", "--port", "0"], 2, "port must be a number from 1 to 65535"),
+        (["nosuch"], 2, "No such command"),
+    ],
+)
+def test_errors_name_the_thing_and_the_next_step(home: Path, arguments: list[str], status: int, message: str) -> None:
+    done = backfile(*arguments, cwd=home)
+    assert done.returncode == status
+    assert message in done.stderr
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    "query", ["a " * 5000, "(" * 1000, "NOT NOT x", "*a*", '"', "date:[x TO", "\x01\x7f", "-", "x" * 10_000]
+)
+def test_any_query_is_answered(home: Path, query: str) -> None:
+    done = backfile("search", "--json", "--", query, cwd=home)
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["query"] == query
+
+
+def test_stats_check_and_formats(home: Path) -> None:
+    stats = json.loads(backfile("stats", "--json", cwd=home).stdout)
+    assert (stats["posts"], stats["comments"], stats["blog"]["name"]) == (74, 289, "Fog Signal")
+    assert "Fog Signal" in backfile("stats", cwd=home).stdout
+    assert json.loads(backfile("check", "--json", cwd=home).stdout)["ok"] is True
+    assert "is sound" in backfile("check", cwd=home).stdout
+    assert "wordpress    WordPress export" in backfile("formats", cwd=home).stdout
+    assert [row["name"] for row in json.loads(backfile("formats", "--json", cwd=home).stdout)["formats"]] == [
+        "wordpress",
+        "savedpage",
+        "pagetext",
+    ]
+
+
+def test_check_finds_an_altered_file(tmp_path: Path) -> None:
+    backfile("index", write(tmp_path / "a.xml", export(item(1))), cwd=tmp_path)
+    segment = next(Generations(tmp_path / "index_data").current().path.glob("*.seg"))
+    content = bytearray(segment.read_bytes())
+    content[len(content) // 2] ^= 1
+    segment.write_bytes(content)
+    done = backfile("check", cwd=tmp_path)
+    assert done.returncode == 1
+    assert f"{segment.name} was altered. Rebuild it: backfile index" in done.stderr
+    assert json.loads(backfile("check", "--json", cwd=tmp_path).stdout)["ok"] is False
+
+
+def test_a_port_in_use_says_so(home: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        done = backfile("serve", "--port", taken.getsockname()[1], cwd=home)
+    assert done.returncode == 1
+    assert "Address already in use. Choose another port: backfile serve --port" in done.stderr
+
+
+def test_a_full_disk_leaves_the_index_that_was_there(tmp_path: Path) -> None:
+    """A limit on file size stands for the full disk: writing fails in the same places."""
+    backfile("index", write(tmp_path / "small.xml", export(item(1, body="treasure"))), cwd=tmp_path)
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+
+    done = backfile("index", SAMPLE, cwd=tmp_path, preexec_fn=limit)
+    assert done.returncode == 1
+    assert "Cannot write the index in index_data" in done.stderr
+    assert "treasure" in backfile("search", "treasure", cwd=tmp_path).stdout
+    assert len(list((tmp_path / "index_data" / "generations").iterdir())) == 1
+
+
+def test_an_unreadable_file_fails_the_run_and_partial_goes_on(tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    archive.mkdir()
+    write(archive / "a.xml", export(item(1)))
+    if os.geteuid() == 0:  # root may read everything but this
+        (archive / "b.xml").symlink_to("/proc/self/mem")
+    else:
+        write(archive / "b.xml", export(item(2))).chmod(0)
+    done = backfile("index", "archive", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "Cannot read archive/b.xml" in done.stderr
+    assert not (tmp_path / "index_data" / "CURRENT").exists()
+    done = backfile("index", "archive", "--partial", cwd=tmp_path)
+    assert done.returncode == 0
+    assert "Not read to its end" in done.stdout
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Searcher]:
+    """A live searcher on an index of one post, as the web process holds it."""
+    from indexer import engine, pipeline
+
+    settings = Settings(index_dir=tmp_path / "index_data")
+    pipeline.build([write(tmp_path / "first.xml", export(item(1, body="treasure")))], settings)
+    searcher = engine.open_live(settings)
+    yield searcher
+    searcher.close()
+
+
+def test_killing_a_run_at_any_moment_leaves_the_index_serving(tmp_path: Path, served: Searcher) -> None:
+    command = [sys.executable, "-m", "indexer.cli", "index", str(SAMPLE)]
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    chance = random.Random(7)
+    for _ in range(8):
+        with subprocess.Popen(
+            command, cwd=tmp_path, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        ) as run:
+            time.sleep(chance.uniform(0.2, 1.6))
+            run.kill()
+        results = served.search(SearchRequest(text="treasure OR coefficient"))
+        assert results.listed in (1, 7), "neither the old index nor the new one"
+        assert backfile("check", cwd=tmp_path).returncode == 0
+    assert backfile("index", SAMPLE, cwd=tmp_path).returncode == 0
+    assert served.search(SearchRequest(text="coefficient")).listed == 7
+    assert len(list((tmp_path / "index_data" / "generations").iterdir())) <= 2
+
+
+def test_a_second_run_at_the_same_time_is_refused(tmp_path: Path) -> None:
+    with Generations(tmp_path / "index_data").building():
+        done = backfile("index", SAMPLE, cwd=tmp_path)
+    assert done.returncode == 1
+    assert "Another backfile is writing to index_data. Wait for it to end" in done.stderr
