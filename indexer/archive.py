@@ -74,7 +74,7 @@ class Comment:
 class Skipped:
     """Something that was seen and left out. ``reason`` is a stable short code, ``detail`` is for a person to read.
 
-    Codes in use: ``draft pending private password future trash spam unapproved attachment menu post-type revision
+    Codes in use: ``draft pending private password future trash spam unapproved attachment menu post-type comment-type revision
     empty orphan duplicate duplicate-comment listing feed not-a-post unrecognised``.
     """
 

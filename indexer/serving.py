@@ -45,7 +45,8 @@ class _Server(BaseApplication):
                 self.cfg.set(name, value)
 
     def load(self) -> Any:
-        return import_app(_APPLICATION)(self._settings)
+        create_app: Any = import_app(_APPLICATION)
+        return create_app(self._settings)
 
 
 def address(settings: Settings) -> str:

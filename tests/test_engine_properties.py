@@ -119,7 +119,7 @@ def every_hit(searcher: Searcher, request: SearchRequest) -> list[str]:
 
 def _with(request: SearchRequest, **changes: object) -> SearchRequest:
     fields = {name: getattr(request, name) for name in SearchRequest.__dataclass_fields__}
-    return SearchRequest(**{**fields, **changes})  # type: ignore[arg-type]
+    return SearchRequest(**{**fields, **changes})
 
 
 @settings(max_examples=40)

@@ -55,6 +55,8 @@ RENAMED = {
     "strike": "s",
     "tt": "code",
 }
+# Attributes of the input: what comes out under another name may have that one's.
+_READ = {**ATTRIBUTES, **{old: ATTRIBUTES[new] for old, new in RENAMED.items() if new in ATTRIBUTES}}
 REL = "nofollow noopener noreferrer"
 
 # Parsing as a browser does takes quadratic time and memory on elements nested or misnested by the thousand, and on an
@@ -83,6 +85,9 @@ _CONTROL = re.compile(f"[{''.join(map(chr, CONTROLS))}]")
 _PRE_NEWLINES = re.compile(r"(<pre[^<>]*>)\n+")
 # Elements that a browser repeats when they were not closed ("active formatting elements" in the HTML standard).
 _FORMATTING = frozenset("b code em i s small strike strong tt u".split())
+# Where an element outside these is dropped, or text in a table is moved in front of it, what is left may parse differently
+# from what was parsed, and is cleaned again.
+_STABLE = TAGS - {"table"}
 _VOID = frozenset(["br", "col", "hr", "img", "wbr"])
 _SIMPLE = (TAGS | RENAMED.keys()) - _FORMATTING
 
@@ -139,7 +144,7 @@ _cleaner = nh3.Cleaner(
     tags=set(TAGS | RENAMED.keys()),
     # An <object> of the time holds the <embed> that becomes a link.
     clean_content_tags=set(DROPPED - {"object"}),
-    attributes=ATTRIBUTES,
+    attributes=_READ,
     attribute_filter=_attribute_filter,
     url_schemes={"http", "https"},
     link_rel=REL,
@@ -155,8 +160,7 @@ def _sanitised(html: str, base_url: str) -> str:
     if len(safe) > MAX_GROWTH * (len(html) + 1000):
         safe = _cleaner.clean(_simplified(html))
     safe = _settled(safe)
-    if not TAGS.issuperset(map(str.lower, _TAG_NAME.findall(html))):
-        # Without the elements that were dropped, what is left may parse differently.
+    if not _STABLE.issuperset(map(str.lower, _TAG_NAME.findall(html))):
         for _ in range(MAX_PASSES):
             before, safe = safe, _settled(_cleaner.clean(safe))
             if safe == before:
@@ -207,7 +211,7 @@ class _Simplifier:
         self.kept.append(keep)
         self.depth += keep
         if keep:
-            known = sorted(ATTRIBUTES.get(tag, set()) & attributes.keys())
+            known = sorted(_READ.get(tag, set()) & attributes.keys())
             written = [f' {name}="{escape(attributes[name])}"' for name in known]
             self.out.append(f"<{tag}{''.join(written)}>")
 
