@@ -16,7 +16,7 @@ from indexer.engine.whoosh import facts
 from indexer.engine.whoosh.fields import postings, whoosh_schema
 
 # Postings that Whoosh gathers in memory before it writes a sorted run to disk, in megabytes.
-_POOL_MB = 128
+_POOL_MB = 32
 
 
 class WhooshWriter:

@@ -1,0 +1,571 @@
+"""The site in a real browser, served by the real command: what a reader does, and what an archive must not do to them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin
+
+import pytest
+from bs4 import BeautifulSoup
+from bs4.element import Tag
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, expect
+
+from tests.browser import PATIENCE, SAMPLE, browser, chromium, fetch, index, serving
+from tests.hostile import HOSTILE, export
+
+if chromium() is None:
+    pytest.skip("no Chromium on this machine: the site is not tested in a browser", allow_module_level=True)
+
+PHONE, DESKTOP, NARROW = 360, 1280, 320
+expect.set_options(timeout=PATIENCE * 1000)
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def chrome() -> Iterator[Browser]:
+    with browser() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def blog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the served sample blog."""
+    directory = tmp_path_factory.mktemp("sample") / "index_data"
+    index(directory, SAMPLE)
+    with serving(directory) as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a served blog in which every field attacks the reader."""
+    folder = tmp_path_factory.mktemp("hostile")
+    (folder / "export.xml").write_text(export(), encoding="utf-8")
+    index(folder / "index_data", folder / "export.xml")
+    with serving(folder / "index_data") as site:
+        yield site
+
+
+class Witness:
+    """Writes down what must not happen on any page of any test."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.complaints: list[str] = []
+        context.on("request", self._request)
+        context.on("response", self._response)
+        context.on("console", self._console)
+        context.on("weberror", lambda error: self.complaints.append(f"script error: {error.error}"))
+        context.on("dialog", lambda dialog: self._dialog(dialog))
+        context.add_init_script(
+            "document.addEventListener('securitypolicyviolation',"
+            " event => console.error(`policy violated: ${event.violatedDirective} ${event.blockedURI}`))"
+        )
+
+    def _request(self, request: Request) -> None:
+        if not request.url.startswith("http://127.0.0.1:"):
+            self.complaints.append(f"request to {request.url}")
+
+    def _response(self, response: Response) -> None:
+        if response.status >= 400 and not response.request.is_navigation_request():
+            self.complaints.append(f"{response.status} for {response.url}")
+
+    def _console(self, message: ConsoleMessage) -> None:
+        # Chromium also writes this line for an error page that was asked for; the rest is `_response`'s.
+        expected = message.text.startswith("Failed to load resource: the server responded with a status of")
+        if message.type in ("error", "warning") and not expected:
+            self.complaints.append(f"console: {message.text}")
+
+    def _dialog(self, dialog: Any) -> None:
+        self.complaints.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+
+@pytest.fixture
+def open_page(chrome: Browser) -> Iterator[Open]:
+    """Opens an address in a fresh browser profile; fails the test if anything happened that a `Witness` notes."""
+    opened: list[tuple[BrowserContext, Witness]] = []
+
+    def open_(address: str, width: int = DESKTOP, javascript: bool = True, **options: Any) -> Page:
+        context = chrome.new_context(
+            viewport={"width": width, "height": 800}, java_script_enabled=javascript, **options
+        )
+        context.set_default_timeout(PATIENCE * 1000)
+        opened.append((context, Witness(context)))
+        page = context.new_page()
+        page.goto(address)
+        return page
+
+    yield open_
+    for context, _ in opened:
+        context.close()
+    assert [complaint for _, witness in opened for complaint in witness.complaints] == []
+
+
+def listed(page: Page) -> int:
+    """How many results the page says there are."""
+    return int(page.locator("#summary").get_attribute("data-listed") or -1)
+
+
+def expect_listed(page: Page, number: int) -> None:
+    expect(page.locator("#summary")).to_have_attribute("data-listed", str(number))
+
+
+def titles(page: Page) -> list[str]:
+    return page.locator(".hits h2").all_inner_texts()
+
+
+def show_filters(page: Page) -> None:
+    """On a phone the filters are behind a button."""
+    toggle = page.locator(".filters-toggle summary")
+    if toggle.is_visible():
+        toggle.click()
+
+
+def tick(page: Page, facet: str, value: str) -> int:
+    """Tick a box; its count."""
+    row = page.locator(f".facet-{facet} li", has=page.get_by_role("checkbox", name=value))
+    count = int(row.locator(".count").inner_text())
+    row.get_by_role("checkbox").click()
+    return count
+
+
+def no_sideways_scroll(page: Page) -> bool:
+    wider: bool = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+    return not wider
+
+
+# Searching, narrowing, reading, coming back
+
+
+@pytest.mark.parametrize("width", [PHONE, DESKTOP])
+def test_a_reader_searches_narrows_reads_and_comes_back(blog: str, open_page: Open, width: int) -> None:
+    """Ticking and following filters shows their counts, the post marks the words, and its link leads back to the same."""
+    page = open_page(blog, width)
+    page.get_by_role("searchbox").fill("bread")
+    page.get_by_role("button", name="Search").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Results for bread")
+
+    show_filters(page)
+    in_category = tick(page, "category", "Category: Island People")
+    expect_listed(page, in_category)
+    expect(page).to_have_url(f"{blog}/?q=bread&category=Island+People")
+
+    show_filters(page)
+    year = page.locator(".facet-year li").first
+    in_year = int(year.locator(".count").inner_text())
+    assert 0 < in_year < in_category
+    year.get_by_role("link").click()
+    expect_listed(page, in_year)
+    expect(page.locator(".chips li")).to_have_count(2)
+
+    address, found = page.url, titles(page)
+    assert len(found) == in_year
+    page.locator(".hits h2 a").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(found[0])
+    expect(page.locator("main mark").first).to_be_visible()
+    assert {mark.lower() for mark in page.locator("main mark").all_inner_texts()} == {"bread"}
+
+    page.get_by_role("link", name="Back to results").first.click()
+    expect(page).to_have_url(address)
+    expect_listed(page, in_year)
+    assert titles(page) == found
+
+
+@pytest.mark.parametrize("width", [PHONE, DESKTOP])
+def test_the_same_without_javascript(blog: str, open_page: Open, width: int) -> None:
+    """Without scripts several boxes are ticked and applied at once, and everything else is the same."""
+    page = open_page(blog, width, javascript=False)
+    page.get_by_role("searchbox").fill("bread")
+    page.get_by_role("button", name="Search").click()
+    everything = listed(page)
+
+    show_filters(page)
+    counts = [tick(page, "category", f"Category: {name}") for name in ("Bread", "Island People")]
+    page.locator(".facet-category").get_by_role("button", name="Apply").click()
+    expect(page.locator(".chips li")).to_have_count(2)
+    assert max(counts) <= listed(page) <= min(sum(counts), everything)
+
+    show_filters(page)
+    in_year = tick(page, "year", "Year: 2012")
+    page.locator(".facet-year").get_by_role("button", name="Apply").click()
+    expect_listed(page, in_year)
+
+    address, found = page.url, titles(page)
+    page.locator(".hits h2 a").first.click()
+    expect(page.locator("main mark").first).to_be_visible()
+    page.get_by_role("link", name="Back to results").first.click()
+    assert titles(page) == found
+    # The form also sends its empty date fields; the link back has the same search without them.
+    assert page.url == address.replace("&from=&to=", "")
+    expect_listed(page, in_year)
+
+
+def test_a_box_typed_into_keeps_the_filters(blog: str, open_page: Open) -> None:
+    """Other words are searched under the filters that are active, from the first page on."""
+    page = open_page(f"{blog}/?q=the&kind=post&sort=oldest&page=2")
+    page.get_by_role("searchbox").fill("horn")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(f"{blog}/?q=horn&kind=post&sort=oldest")
+
+
+# Counts
+
+SEARCHES = (
+    "",
+    "q=bread",
+    "q=gull+OR+gulls",
+    "q=%22the+ferry%22",
+    "q=to+be",
+    "q=light*",
+    "q=bread+-rye",
+    "q=author%3AOdell",
+    "q=title%3Ahorn",
+    "q=in%3Acomments+radio",
+    "q=date%3A2014",
+    "q=the&kind=comment",
+    "q=tide&kind=post",
+    "kind=comment&category=Bread",
+    "category=Bread&category=Birds",
+    "category=Workshop&year=2013&year=2014",
+    "author=Odell",
+    "q=fog&tag=fog",
+    "q=the&from=2014-03-01&to=2015-06-15",
+    "year=2019&month=2019-12&sort=oldest",
+)
+
+
+def facet_links(page: BeautifulSoup) -> Iterator[tuple[str, int]]:
+    """The address and the count of every facet value that is not the one selection already."""
+    for link in page.select(".facet li a"):
+        number = link.select_one(".count")
+        assert number
+        if "remove this filter" in link.get_text():
+            assert number.get_text(strip=True) == listed_in(page), f"{link.get_text(' ', strip=True)}"
+        else:
+            yield str(link["href"]), int(number.get_text(strip=True).replace(",", ""))
+
+
+def listed_in(page: BeautifulSoup) -> str:
+    summary = page.select_one("#summary")
+    assert isinstance(summary, Tag)
+    return f"{int(str(summary['data-listed'])):,}"
+
+
+def test_every_facet_count_is_the_total_behind_its_link(blog: str) -> None:
+    """For every value on the first page of twenty searches, its link lists as many results as it says."""
+    promised: dict[str, int] = {}
+    for search in SEARCHES:
+        page = BeautifulSoup(fetch(f"{blog}/?{search}")[1], "lxml")
+        links = dict(facet_links(page))
+        assert links, search
+        for address, count in links.items():
+            assert promised.setdefault(address, count) == count, f"{address}: two searches promise different counts"
+    wrong = {}
+    for address, count in promised.items():
+        page = BeautifulSoup(fetch(urljoin(blog, address))[1], "lxml")
+        shown = (listed_in(page), len(page.select(".hits > li")))
+        if shown != (f"{count:,}", min(count, 10)):
+            wrong[address] = (count, shown)
+    assert wrong == {}
+    assert len(promised) > 500
+
+
+@pytest.mark.parametrize("facet", ["kind", "category", "year", "author", "tag"])
+def test_a_facet_value_that_is_clicked_lists_its_count(blog: str, open_page: Open, facet: str) -> None:
+    """The same by hand, for the last visible value of a facet."""
+    page = open_page(f"{blog}/?q=the")
+    row = page.locator(f".facet-{facet} > ul li").last
+    count = int(row.locator(".count").inner_text())
+    row.get_by_role("link").click()
+    expect(page.locator(".chips li")).to_have_count(1)
+    expect_listed(page, count)
+
+
+def test_filters_are_removed_one_by_one_or_all_at_once(blog: str, open_page: Open) -> None:
+    """Each removal keeps the others and never finds less; at the end the count is the unfiltered one."""
+    everything = listed(open_page(f"{blog}/?q=the"))
+    filtered = f"{blog}/?q=the&category=Bread&category=Workshop&year=2013&from=2013-02-01&to=2013-11-30"
+    page = open_page(filtered)
+    chips = page.locator(".chips li")
+    expect(chips).to_have_count(5)
+    found = [listed(page)]
+    for left in range(4, -1, -1):
+        chips.last.get_by_role("link").click()
+        expect(chips).to_have_count(left)
+        found.append(listed(page))
+    # One category of two excludes the other, so without it less is found; every other removal widens.
+    assert found[-1] == everything > found[0] > 0
+    expect(page).to_have_url(f"{blog}/?q=the")
+
+    page.goto(filtered)
+    page.get_by_role("link", name="Clear all").click()
+    expect(page).to_have_url(f"{blog}/?q=the")
+    expect_listed(page, everything)
+
+
+# Moving about
+
+
+def test_pages_follow_each_other_and_the_browser_goes_back(blog: str, open_page: Open) -> None:
+    """Next shows the following results, all different, and the back button the earlier ones again."""
+    page = open_page(f"{blog}/?q=the&kind=comment")
+    seen = [page.locator(".hits h2 a").evaluate_all("links => links.map(link => link.href)")]
+    for number in (2, 3):
+        page.get_by_role("link", name="Next").click()
+        expect(page.locator(".paging [aria-current=page]")).to_have_text(f"Page {number}")
+        seen.append(page.locator(".hits h2 a").evaluate_all("links => links.map(link => link.href)"))
+    anchors = [re.sub(r".*#", "", address) for part in seen for address in part]
+    assert len(anchors) == len(set(anchors)) == 30
+    page.go_back()
+    expect(page.locator(".paging [aria-current=page]")).to_have_text("Page 2")
+    assert page.locator(".hits h2 a").evaluate_all("links => links.map(link => link.href)") == seen[1]
+
+
+def test_results_are_sorted_as_asked(blog: str, open_page: Open) -> None:
+    """The links above the results order them by date, in both directions, and by their comments."""
+    page = open_page(f"{blog}/?q=the")
+    total = listed(page)
+
+    def sorted_by(name: str) -> Page:
+        page.locator(".sorts").get_by_role("link", name=name).click()
+        expect(page.locator(".sorts [aria-current]")).to_have_text(name)
+        expect_listed(page, total)
+        return page
+
+    dates = "times => times.map(time => time.getAttribute('datetime'))"
+    newest = sorted_by("Newest").locator(".hits h2 + .meta time").evaluate_all(dates)
+    oldest = sorted_by("Oldest").locator(".hits h2 + .meta time").evaluate_all(dates)
+    assert newest == sorted(newest, reverse=True)
+    assert oldest == sorted(oldest)
+    assert oldest[-1] < newest[-1]
+    metas = sorted_by("Most discussed").locator(".hits h2 + .meta").all_inner_texts()
+    discussed = [int(found[1]) for meta in metas if (found := re.search(r"(\d+) comments?", meta))]
+    assert len(discussed) == 10
+    assert discussed == sorted(discussed, reverse=True)
+
+
+def test_a_misspelt_word_is_corrected_by_a_link(blog: str, open_page: Open) -> None:
+    """Did you mean leads to results."""
+    page = open_page(f"{blog}/?q=lighthose")
+    expect_listed(page, 0)
+    page.locator(".suggestion").get_by_role("link", name="lighthouse").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Results for lighthouse")
+    assert listed(page) > 0
+
+
+@pytest.mark.parametrize("search", ["q=horn+zzyzx", "q=zzyzx", "category=Bread&year=1999", "q=horn&year=2012&tag=sourdough"])
+def test_finding_nothing_offers_help_that_finds_something(blog: str, open_page: Open, search: str) -> None:
+    """Other words, every category and the whole archive all lead to results; one filter fewer leads on."""
+    page = open_page(f"{blog}/?{search}")
+    expect_listed(page, 0)
+    ways = page.locator(".empty a")
+    addresses = ways.evaluate_all("links => links.map(link => [link.textContent, link.href])")
+    assert len(addresses) >= 10  # eight categories, the help, all posts
+    for text, address in addresses:
+        page.goto(address)
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        if not text.startswith(("Category:", "Year:", "Tag:", "how to search")):
+            assert listed(page) > 0, text
+    page.goto(f"{blog}/?{search}")
+    for left in range(page.locator(".chips li").count() - 1, -1, -1):
+        page.locator(".empty").get_by_role("link", name=re.compile("^(Category|Year|Tag): ")).first.click()
+        expect(page.locator(".chips li")).to_have_count(left)
+        if listed(page):
+            break
+    else:
+        assert "year" not in search, "no filter was the reason"
+
+
+# Reading
+
+
+def test_comments_are_threaded_and_each_has_its_address(blog: str, open_page: Open) -> None:
+    """Replies stand inside what they answer, all of them once, and a comment's address scrolls to it."""
+    page = open_page(f"{blog}/?sort=discussed")
+    page.locator(".hits h2 a").first.click()
+    comments = page.locator("#comments > ol.comments article.comment")
+    ids: list[str] = comments.evaluate_all("all => all.map(one => one.id)")
+    heading = page.locator("#comments-heading").inner_text()
+    assert heading == f"{len(ids)} comments"
+    assert len(set(ids)) == len(ids) == 7
+    assert page.locator("#comments > ol.comments > li").count() < len(ids)
+
+    page.locator(f"#{ids[-1]} .anchor").click()
+    expect(page).to_have_url(re.compile(f"#{ids[-1]}$"))
+    fresh = open_page(page.url)
+    expect(fresh.locator(f"#{ids[-1]}")).to_be_in_viewport()
+    assert fresh.locator(":target").get_attribute("id") == ids[-1]
+
+
+@pytest.mark.parametrize("width", [PHONE, DESKTOP])
+def test_a_comment_found_is_the_place_one_arrives_at(blog: str, open_page: Open, width: int) -> None:
+    """A result that is a comment opens its thread at the comment, its words marked."""
+    page = open_page(f"{blog}/?q=lantern&kind=comment", width)
+    page.locator(".hits h2 a").first.click()
+    target = page.locator("article.comment:target")
+    expect(target).to_be_in_viewport()
+    expect(target.locator("mark").first).to_have_text("lantern")
+
+
+def test_links_out_are_guarded_and_nothing_is_fetched_from_elsewhere(blog: str, open_page: Open) -> None:
+    """Every link that leaves the site carries its rel, pictures are links, and the original address is there."""
+    page = open_page(f"{blog}/?per_page=100")
+    posts = page.locator(".hits h2 a").evaluate_all("links => links.map(link => link.href)")
+    assert len(posts) == 76
+    for address in posts:
+        soup = BeautifulSoup(fetch(address)[1], "lxml")
+        out = [link for link in soup.select("a[href]") if not str(link["href"]).startswith(("/", "#"))]
+        unguarded = [link for link in out if not {"nofollow", "noopener", "noreferrer"} <= set(link.get("rel") or ())]
+        assert unguarded == []
+        assert [str(link["href"])[:29] for link in soup.select(".post > footer [rel]")] == ["http://fogsignal.example.org/"]
+        assert soup.select("img, iframe, object, embed, video, audio, form:not([role=search])") == []
+    with_pictures = [address for address in posts if 'class="picture"' in fetch(address)[1]]
+    assert with_pictures
+    page.goto(with_pictures[0])
+    expect(page.locator("a.picture").first).to_be_visible()
+
+
+# An archive that attacks its reader
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+def test_nothing_in_an_archive_or_a_query_ever_runs(hostile: str, open_page: Open, guarded: bool) -> None:
+    """Hostile words are shown as words, on every page that a link leads to, even if the browser had no policy to enforce."""
+    page = open_page(f"{hostile}/?q=honest", bypass_csp=not guarded)
+    expect(page.locator(".hits h2").first).to_contain_text(HOSTILE[0])
+    waiting, seen = [page.url], set[str]()
+    for payload in HOSTILE:
+        page.get_by_role("searchbox").fill(payload)
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("searchbox")).to_have_value(payload)
+        assert harmless(page) == []
+        waiting.append(page.url)
+    while waiting:
+        address = waiting.pop()
+        page.goto(address)
+        assert harmless(page) == [], address
+        links = page.locator("main a").evaluate_all("links => links.map(link => link.href.split('#')[0])")
+        here = {link for link in links if link.startswith(hostile) and link not in seen and leads_on(link)}
+        seen |= here
+        waiting += here
+    assert any("/post/" in address for address in seen)
+    assert all(any(f"{facet}=" in address for address in seen) for facet in ("category", "author", "tag"))
+
+
+def leads_on(address: str) -> bool:
+    """Without the combinations of two filters and of a filter and words, which are hundreds of the same kind of page."""
+    return len(re.findall(r"[?&](?!sort|page)\w+=", address)) <= 1
+
+
+def harmless(page: Page) -> list[str]:
+    """What on the page could run or did, empty when all is well."""
+    return page.evaluate(  # type: ignore[no-any-return]
+        """() => [
+            ...(window.__hacked ? ["a script ran"] : []),
+            ...[...document.scripts].filter(script => !new URL(script.src).pathname.startsWith("/static/")),
+            ...document.querySelectorAll("img, iframe, object, embed, svg, style, base, meta[http-equiv], link[rel=import]"),
+            ...[...document.querySelectorAll("[href], [src], [action], [formaction]")].filter(element =>
+                ["href", "src", "action", "formaction"].some(name => /^\\s*(javascript|data|vbscript):/i.test(element.getAttribute(name)))),
+            ...[...document.querySelectorAll("*")].filter(element =>
+                [...element.attributes].some(attribute => /^on|^style$|^srcdoc$/i.test(attribute.name))),
+        ].map(found => found.outerHTML ?? found)"""
+    )
+
+
+def test_hostile_names_are_shown_as_they_are(hostile: str, open_page: Open) -> None:
+    """Title, author, category, tag and commenter are text on the reading view, and no link leads to a script."""
+    page = open_page(f"{hostile}/?q=honest")
+    page.locator(".hits h2 a").first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(HOSTILE[0])
+    expect(page.locator(".post > footer")).to_contain_text(HOSTILE[0])
+    expect(page.locator(".post > header .meta")).to_contain_text(HOSTILE[1])
+    expect(page.locator(".comment .author").first).to_have_text(HOSTILE[0])
+    expect(page.locator(".comment .prose").first).to_contain_text("honest comment")
+    assert page.locator(".comment a.author").count() == 0
+
+
+# Everybody
+
+
+def test_the_keyboard_alone_is_enough(blog: str, open_page: Open) -> None:
+    """Slash goes to the box, Enter searches, the skip link passes the filters, Tab reaches a result, Enter opens it."""
+    page = open_page(f"{blog}/?q=radio")
+    page.keyboard.press("/")
+    expect(page.get_by_role("searchbox")).to_be_focused()
+    page.keyboard.type("bread")  # "/" selected what was there
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Results for bread")
+
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("link", name="Skip to results")
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    first = page.locator(".hits h2 a").first
+    for _ in range(5):  # the orders to choose from come first
+        page.keyboard.press("Tab")
+        if first.evaluate("link => link === document.activeElement"):
+            break
+    expect(first).to_be_focused()
+    title = first.inner_text()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text(title)
+    expect(page.get_by_role("link", name="Skip to the post")).to_have_count(1)
+
+
+PAGES = {
+    "browse": ("/", 200),
+    "results": ("/?q=bread&category=Bread&year=2012", 200),
+    "comments": ("/?q=the&kind=comment&page=2", 200),
+    "nothing": ("/?q=zzyzx+horn&category=Bread", 200),
+    "a word without end": ("/?q=" + "unpronounceable" * 20, 200),
+    "help": ("/help", 200),
+    "reading": ("", 200),
+    "error": ("/nothing-here", 404),
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_fits_a_small_phone_and_says_what_it_is(blog: str, open_page: Open, name: str) -> None:
+    """At 320 pixels nothing scrolls sideways; a page has a language, one heading, one main part and a skip link."""
+    path, status = PAGES[name]
+    page = open_page(blog + path, NARROW)
+    if name == "reading":
+        page.goto(f"{blog}/?sort=discussed")
+        page.locator(".hits h2 a").first.click()
+        expect(page.locator("article.post")).to_be_visible()
+    assert fetch(page.url)[0] == status
+    assert no_sideways_scroll(page)
+    show_filters(page)
+    assert no_sideways_scroll(page)
+    assert page.locator("html").get_attribute("lang") == "en"
+    assert [page.locator(part).count() for part in ("h1", "main", "a.skip")] == [1, 1, 1]
+    skip_target = page.locator("a.skip").get_attribute("href") or ""
+    assert page.locator(skip_target).count() == 1
+
+
+def test_wide_content_does_not_widen_the_page(hostile: str, open_page: Open) -> None:
+    """A table of many columns, a line of code and an endless word stay within a small phone."""
+    page = open_page(f"{hostile}/?q=wide", NARROW)
+    assert no_sideways_scroll(page)
+    page.locator(".hits h2 a").first.click()
+    expect(page.locator(".prose table")).to_be_attached()
+    assert no_sideways_scroll(page)
+
+
+def test_a_server_without_an_index_says_what_to_run_and_then_needs_no_restart(tmp_path: Path, open_page: Open) -> None:
+    """The page names the command with status 503; once it was run, the same address answers."""
+    directory = tmp_path / "index_data"
+    with serving(directory, wait_for="/healthz") as site:
+        page = open_page(site)
+        assert fetch(site)[0] == fetch(f"{site}/readyz")[0] == 503
+        expect(page.locator("main")).to_contain_text("backfile index")
+        index(directory, SAMPLE)
+        page.reload()
+        expect(page.get_by_role("link", name="Fog Signal")).to_be_visible()
+        expect_listed(page, 76)
+        assert fetch(f"{site}/readyz")[0] == 200
