@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, sync_playwright
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "examples" / "sample-blog.xml"
 # The machines that run this are shared and slow at times; nothing waits this long unless something is wrong.
-PATIENCE = 30.0
+PATIENCE = 6.0
 # No sandbox, as test machines run as root in containers; the rest keeps the browser from calling its maker.
 _CHROMIUM_ARGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "

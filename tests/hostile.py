@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 # Each is tried as title, author, category, tag, commenter and query. `window.__hacked` tells that one of them ran.
@@ -13,16 +14,16 @@ HOSTILE = (
     "</title></textarea><svg onload=window.__hacked=1>",
     "{{ 7 * 7 }}${7*7}<iframe srcdoc='<script>parent.__hacked=1</script>'>",
 )
-_BODY = """<p onclick="window.__hacked=1" style="position:fixed;inset:0">An honest beginning.</p>
-<script>window.__hacked = 1</script><style>* {{ display: none }}</style><base href="http://evil.example.com/">
+_BODY = """<p onclick="window.__hacked=1" style="position:fixed;inset:0">An honest beginning.</p>EXTRA
+<script>window.__hacked = 1</script><style>* { display: none }</style><base href="http://evil.example.com/">
 <meta http-equiv="refresh" content="0;url=http://evil.example.com/"><link rel="stylesheet" href="http://evil.example.com/a.css">
 <img src="http://evil.example.com/x.png" onerror="window.__hacked=1"><svg onload="window.__hacked=1"><script>window.__hacked=1</script></svg>
 <iframe src="javascript:parent.__hacked=1"></iframe><object data="data:text/html,x"></object>
 <a href="javascript:window.__hacked=1">one</a> <a href="JaVa&#9;script:window.__hacked=1">two</a>
 <a href="data:text/html,&lt;script&gt;window.__hacked=1&lt;/script&gt;">three</a>
 <form action="http://evil.example.com/"><input autofocus onfocus="window.__hacked=1"><button>Go</button></form>
-<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=window.__hacked=1&gt;">
-<p>{extra}</p>"""
+<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=window.__hacked=1&gt;">"""
+_COMMENTERS = (*map(escape, HOSTILE), *HOSTILE)
 _WIDE = (
     f"wide {'endless' * 60} <table><tr>{'<td>a cell of words</td>' * 40}</tr></table>"
     f"<pre>{'x = 1; ' * 100}{'y' * 300}</pre><a href='http://long.example.com/{'path' * 80}'>http://long.example.com/{'path' * 80}</a>"
@@ -31,12 +32,12 @@ _WIDE = (
 
 def export() -> str:
     """The export, WXR 1.2."""
-    # A title is HTML in an export, so that a harmless one that shows these words has them escaped; the rest is text.
+    shown = [escape(words) for words in HOSTILE]  # an export holds HTML: these are the words, to be shown as they are
     posts = [
-        _item(1, escape(HOSTILE[0]), HOSTILE[1], HOSTILE, "javascript:window.__hacked=1", _BODY.format(extra="honest")),
-        _item(2, escape(" ".join(HOSTILE[1:])), "Wide", HOSTILE[:1], "http://blog.example.org/2", _BODY.format(extra=_WIDE)),
+        _item(1, shown[0], shown[1], [*shown, *HOSTILE], "javascript:window.__hacked=1", _body("narrow")),
+        _item(2, " ".join(shown + list(HOSTILE)), HOSTILE[4], shown[:1], "http://blog.example.org/2", _body(_WIDE)),
     ]
-    title = _cdata(escape(HOSTILE[0]))
+    title = _cdata(shown[0])
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/"
  xmlns:excerpt="http://wordpress.org/export/1.2/excerpt/" xmlns:wp="http://wordpress.org/export/1.2/">
@@ -44,7 +45,7 @@ def export() -> str:
 <wp:wxr_version>1.2</wp:wxr_version>{"".join(posts)}</channel></rss>"""
 
 
-def _item(number: int, title: str, author: str, terms: tuple[str, ...], link: str, body: str) -> str:
+def _item(number: int, title: str, author: str, terms: Sequence[str], link: str, body: str) -> str:
     names = "".join(
         f'<category domain="{domain}" nicename="n{n}">{_cdata(term)}</category>'
         for domain in ("category", "post_tag")
@@ -53,14 +54,18 @@ def _item(number: int, title: str, author: str, terms: tuple[str, ...], link: st
     return f"""<item><title>{_cdata(title)}</title><link>{link}</link><dc:creator>{_cdata(author)}</dc:creator>
 <content:encoded>{_cdata(body)}</content:encoded><wp:post_id>{number}</wp:post_id>
 <wp:post_date>2010-0{number}-03 10:00:00</wp:post_date><wp:status>publish</wp:status><wp:post_type>post</wp:post_type>
-{names}{"".join(_comment(number * 100 + n, name) for n, name in enumerate(HOSTILE))}</item>"""
+{names}{"".join(_comment(number * 100 + n, name) for n, name in enumerate(_COMMENTERS))}</item>"""
 
 
 def _comment(number: int, author: str) -> str:
     return f"""<wp:comment><wp:comment_id>{number}</wp:comment_id><wp:comment_author>{_cdata(author)}</wp:comment_author>
 <wp:comment_author_url>javascript:window.__hacked=1</wp:comment_author_url><wp:comment_date>2010-05-03 10:00:00</wp:comment_date>
-<wp:comment_content>{_cdata(f"An honest comment. {author} " + _BODY.format(extra=author))}</wp:comment_content>
+<wp:comment_content>{_cdata(_body(f"<p>An honest comment. {author}</p>"))}</wp:comment_content>
 <wp:comment_approved>1</wp:comment_approved><wp:comment_type></wp:comment_type><wp:comment_parent>0</wp:comment_parent></wp:comment>"""
+
+
+def _body(extra: str) -> str:
+    return _BODY.replace("EXTRA", extra)
 
 
 def _cdata(text: str) -> str:

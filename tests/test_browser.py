@@ -266,9 +266,9 @@ def test_every_facet_count_is_the_total_behind_its_link(blog: str) -> None:
             assert promised.setdefault(address, count) == count, f"{address}: two searches promise different counts"
     wrong = {}
     for address, count in promised.items():
-        page = BeautifulSoup(fetch(urljoin(blog, address))[1], "lxml")
-        shown = (listed_in(page), len(page.select(".hits > li")))
-        if shown != (f"{count:,}", min(count, 10)):
+        page_text = fetch(urljoin(blog, address))[1]  # not parsed: there are hundreds of them
+        shown = (re.findall(r'data-listed="(\d+)"', page_text), page_text.count("<article>"))
+        if shown != ([str(count)], min(count, 10)):
             wrong[address] = (count, shown)
     assert wrong == {}
     assert len(promised) > 500
@@ -426,7 +426,7 @@ def test_links_out_are_guarded_and_nothing_is_fetched_from_elsewhere(blog: str, 
     with_pictures = [address for address in posts if 'class="picture"' in fetch(address)[1]]
     assert with_pictures
     page.goto(with_pictures[0])
-    expect(page.locator("a.picture").first).to_be_visible()
+    expect(page.locator(".picture").first).to_be_visible()
 
 
 # An archive that attacks its reader
@@ -435,7 +435,7 @@ def test_links_out_are_guarded_and_nothing_is_fetched_from_elsewhere(blog: str, 
 @pytest.mark.parametrize("guarded", [True, False])
 def test_nothing_in_an_archive_or_a_query_ever_runs(hostile: str, open_page: Open, guarded: bool) -> None:
     """Hostile words are shown as words, on every page that a link leads to, even if the browser had no policy to enforce."""
-    page = open_page(f"{hostile}/?q=honest", bypass_csp=not guarded)
+    page = open_page(f"{hostile}/?q=narrow", bypass_csp=not guarded)
     expect(page.locator(".hits h2").first).to_contain_text(HOSTILE[0])
     waiting, seen = [page.url], set[str]()
     for payload in HOSTILE:
@@ -478,7 +478,7 @@ def harmless(page: Page) -> list[str]:
 
 def test_hostile_names_are_shown_as_they_are(hostile: str, open_page: Open) -> None:
     """Title, author, category, tag and commenter are text on the reading view, and no link leads to a script."""
-    page = open_page(f"{hostile}/?q=honest")
+    page = open_page(f"{hostile}/?q=narrow")
     page.locator(".hits h2 a").first.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(HOSTILE[0])
     expect(page.locator(".post > footer")).to_contain_text(HOSTILE[0])
@@ -566,6 +566,6 @@ def test_a_server_without_an_index_says_what_to_run_and_then_needs_no_restart(tm
         expect(page.locator("main")).to_contain_text("backfile index")
         index(directory, SAMPLE)
         page.reload()
-        expect(page.get_by_role("link", name="Fog Signal")).to_be_visible()
+        expect(page.get_by_role("link", name="Fog Signal", exact=True)).to_be_visible()
         expect_listed(page, 76)
         assert fetch(f"{site}/readyz")[0] == 200

@@ -2,7 +2,8 @@
 
 lxml reads the HTML once and calls `_Reader` for every tag and text, so no tree is built: depth costs nothing, time is
 linear, and nothing recurses. tests/reference_clean.py says the same rules with Beautiful Soup; the tests hold the two together.
-Beautiful Soup takes 13 times as long for a post and 20 times as long for a comment.
+Measured in one run, that one takes 31 times as long for a post of 450 words and 20 times as long for a comment of 30; building
+its tree alone takes 8 times as long.
 """
 
 from __future__ import annotations

@@ -36,6 +36,8 @@ from indexer.sources.savedpage.tree import Region, Tree, attr, has_text, line, m
 
 # How many elements are tried for one fact; themes print a fact once or twice.
 MAX_CANDIDATES = 40
+# A long post has some dozen headings of its own.
+MAX_HEADINGS = 400
 _BY = re.compile(r"(?:^|[\s|>–—-])(?:by|von|par|por|door|przez|autor:?|author:?|di|af|av)\s*$", re.IGNORECASE)
 _BY_NAME = re.compile(
     r"(?:posted|published|written|by|filed)\s+by\s+(?P<name>.{2,60}?)"
@@ -99,7 +101,8 @@ def _title(tree: Tree, head: Head, region: Region, *, trusted: bool) -> Tag | No
     named = (tag for tag in candidates if tag.name not in ("div", "li"))
     # "<div class=post-title><h2>..</h2> by ..</div>"
     boxed = (inner if isinstance(inner := tag.find(list(HEADINGS)), Tag) else tag for tag in candidates)
-    headings = [tag for tag in region.elements("h1", "h2", "h3") if id(tag) not in blog and line(tag)]
+    all_headings = islice(region.elements("h1", "h2", "h3"), MAX_HEADINGS)
+    headings = [tag for tag in all_headings if id(tag) not in blog and line(tag)]
     fallback: Iterable[Tag] = headings if trusted else _naming_the_page(headings, head)
     return next(chain(named, boxed, fallback), None)
 
