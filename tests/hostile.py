@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from html import escape
 
 # Each is tried as title, author, category, tag, commenter and query. `window.__hacked` tells that one of them ran.
@@ -14,6 +13,8 @@ HOSTILE = (
     "</title></textarea><svg onload=window.__hacked=1>",
     "{{ 7 * 7 }}${7*7}<iframe srcdoc='<script>parent.__hacked=1</script>'>",
 )
+# An export holds HTML, names that went through two databases hold it twice: each of these comes out as another text.
+_NAMES = (*HOSTILE, *map(escape, HOSTILE), *(escape(escape(words)) for words in HOSTILE))
 _BODY = """<p onclick="window.__hacked=1" style="position:fixed;inset:0">An honest beginning.</p>EXTRA
 <script>window.__hacked = 1</script><style>* { display: none }</style><base href="http://evil.example.com/">
 <meta http-equiv="refresh" content="0;url=http://evil.example.com/"><link rel="stylesheet" href="http://evil.example.com/a.css">
@@ -23,7 +24,6 @@ _BODY = """<p onclick="window.__hacked=1" style="position:fixed;inset:0">An hone
 <a href="data:text/html,&lt;script&gt;window.__hacked=1&lt;/script&gt;">three</a>
 <form action="http://evil.example.com/"><input autofocus onfocus="window.__hacked=1"><button>Go</button></form>
 <math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=window.__hacked=1&gt;">"""
-_COMMENTERS = (*map(escape, HOSTILE), *HOSTILE)
 _WIDE = (
     f"wide {'endless' * 60} <table><tr>{'<td>a cell of words</td>' * 40}</tr></table>"
     f"<pre>{'x = 1; ' * 100}{'y' * 300}</pre><a href='http://long.example.com/{'path' * 80}'>http://long.example.com/{'path' * 80}</a>"
@@ -32,12 +32,11 @@ _WIDE = (
 
 def export() -> str:
     """The export, WXR 1.2."""
-    shown = [escape(words) for words in HOSTILE]  # an export holds HTML: these are the words, to be shown as they are
     posts = [
-        _item(1, shown[0], shown[1], [*shown, *HOSTILE], "javascript:window.__hacked=1", _body("narrow")),
-        _item(2, " ".join(shown + list(HOSTILE)), HOSTILE[4], shown[:1], "http://blog.example.org/2", _body(_WIDE)),
+        _item(1, escape(HOSTILE[0]), HOSTILE[2], "javascript:window.__hacked=1", _body("narrow")),
+        _item(2, " ".join(_NAMES), HOSTILE[4], "http://blog.example.org/2", _body(_WIDE)),
     ]
-    title = _cdata(shown[0])
+    title = _cdata(escape(HOSTILE[0]))
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/"
  xmlns:excerpt="http://wordpress.org/export/1.2/excerpt/" xmlns:wp="http://wordpress.org/export/1.2/">
@@ -45,16 +44,16 @@ def export() -> str:
 <wp:wxr_version>1.2</wp:wxr_version>{"".join(posts)}</channel></rss>"""
 
 
-def _item(number: int, title: str, author: str, terms: Sequence[str], link: str, body: str) -> str:
+def _item(number: int, title: str, author: str, link: str, body: str) -> str:
     names = "".join(
         f'<category domain="{domain}" nicename="n{n}">{_cdata(term)}</category>'
         for domain in ("category", "post_tag")
-        for n, term in enumerate(terms)
+        for n, term in enumerate(_NAMES)
     )
     return f"""<item><title>{_cdata(title)}</title><link>{link}</link><dc:creator>{_cdata(author)}</dc:creator>
 <content:encoded>{_cdata(body)}</content:encoded><wp:post_id>{number}</wp:post_id>
 <wp:post_date>2010-0{number}-03 10:00:00</wp:post_date><wp:status>publish</wp:status><wp:post_type>post</wp:post_type>
-{names}{"".join(_comment(number * 100 + n, name) for n, name in enumerate(_COMMENTERS))}</item>"""
+{names}{"".join(_comment(number * 100 + n, name) for n, name in enumerate(_NAMES))}</item>"""
 
 
 def _comment(number: int, author: str) -> str:

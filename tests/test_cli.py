@@ -156,7 +156,7 @@ def test_stats_check_and_formats(home: Path) -> None:
 
 def test_check_finds_an_altered_file(tmp_path: Path) -> None:
     backfile("index", write(tmp_path / "a.xml", export(item(1))), cwd=tmp_path)
-    segment = next(Generations(tmp_path / "index_data").current().path.glob("*.seg"))
+    segment = next(Generations(tmp_path / "index_data").current().path.glob("*.pst"))
     content = bytearray(segment.read_bytes())
     content[len(content) // 2] ^= 1
     segment.write_bytes(content)

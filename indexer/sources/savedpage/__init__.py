@@ -51,7 +51,7 @@ __all__ = ["FORMAT", "announced_comments", "page_items", "read", "sniff"]
 NAME = "savedpage"
 # The longest page seen in a real archive (a thread of 2,000 comments) has 3 MB.
 MAX_BYTES = 20 * 1024 * 1024
-# Opening and closing tags. An element takes some 1.5 kB of memory, whatever it holds: this is about half a gigabyte.
+# Opening and closing tags. An element takes some 1.5 kB of memory, whatever it holds: at the worst this is a gigabyte.
 MAX_TAGS = 600_000
 # The elements that begin an HTML page, or what is left of one.
 _HTML = re.compile(

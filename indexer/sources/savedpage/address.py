@@ -105,8 +105,8 @@ def _stated(tree: Tree, head: Head, title: Tag | None) -> Iterator[str]:
         if "oembed" in href and "url=" in href:
             yield from parse_qs(_split(href).query).get("url", ()) if href.startswith("http") else ()
     if title is not None:
-        links = [title, *title.find_all("a", limit=1), *([title.parent] if title.parent else [])]
-        yield from (attr(link, "href") for link in links if link.name == "a")
+        links = (title, tree.first("a", title), title.parent)
+        yield from (attr(link, "href") for link in links if link is not None and link.name == "a")
     for link in tree.by_name.get("a", ()):
         if "bookmark" in words(link, "rel"):
             yield attr(link, "href")
@@ -144,7 +144,9 @@ def _home_links(tree: Tree, head: Head) -> Iterator[str]:
                 yield href
     region = Region(tree, tree.soup)
     for tag in (*region.named(BLOG_TITLE), *tree.by_name.get("h1", ())):
-        yield from (attr(link, "href") for link in (tag, *tag.find_all("a", limit=1)) if link.name == "a")
+        link = tag if tag.name == "a" else tree.first("a", tag)
+        if link is not None:
+            yield attr(link, "href")
     yield from (attr(link, "href") for link in tree.by_name.get("a", ()) if "home" in words(link, "rel"))
 
 
@@ -156,8 +158,8 @@ def blog_address(tree: Tree, head: Head) -> str:
 def home_headings(tree: Tree) -> Iterator[Tag]:
     """Headings that are a link to the blog's front page: they name the blog."""
     for heading in tree.by_name.get("h1", ()):
-        link = heading.find("a")
-        href = attr(link, "href") if isinstance(link, Tag) else ""
+        link = tree.first("a", heading)
+        href = attr(link, "href") if link is not None else ""
         if _ups(href) is not None or href == "/" or (_split(href).netloc and _split(href).path in ("", "/")):
             yield heading
 

@@ -100,7 +100,7 @@ def _title(tree: Tree, head: Head, region: Region, *, trusted: bool) -> Tag | No
     candidates = [tag for tag in islice(region.named(TITLE), MAX_CANDIDATES) if id(tag) not in blog and line(tag)]
     named = (tag for tag in candidates if tag.name not in ("div", "li"))
     # "<div class=post-title><h2>..</h2> by ..</div>"
-    boxed = (inner if isinstance(inner := tag.find(list(HEADINGS)), Tag) else tag for tag in candidates)
+    boxed = (tree.first("h1", tag) or tree.first("h2", tag) or tree.first("h3", tag) or tag for tag in candidates)
     all_headings = islice(region.elements("h1", "h2", "h3"), MAX_HEADINGS)
     headings = [tag for tag in all_headings if id(tag) not in blog and line(tag)]
     fallback: Iterable[Tag] = headings if trusted else _naming_the_page(headings, head)

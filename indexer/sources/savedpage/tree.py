@@ -112,6 +112,12 @@ class Tree:
         """Whether ``tag`` is ``root`` or below it."""
         return self.start[id(root)] <= self.start[id(tag)] <= self.end[id(root)]
 
+    def first(self, name: str, inside: Tag) -> Tag | None:
+        """The first element called ``name`` below another."""
+        tags = self.by_name.get(name, [])
+        place = bisect_right(tags, self.start[id(inside)], key=lambda tag: self.start[id(tag)])
+        return tags[place] if place < len(tags) and self.within(tags[place], inside) else None
+
     def below(self, root: Tag) -> list[Tag]:
         """The indexed elements under ``root``, itself left out."""
         first, last = self.start[id(root)], self.end[id(root)]
