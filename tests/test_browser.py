@@ -173,7 +173,7 @@ def test_a_reader_searches_narrows_reads_and_comes_back(blog: str, open_page: Op
     page.get_by_role("link", name="Back to results").first.click()
     expect(page).to_have_url(address)
     expect_listed(page, in_year)
-    assert titles(page) == found
+    expect(page.locator(".hits h2")).to_have_text(found)
 
 
 @pytest.mark.parametrize("width", [PHONE, DESKTOP])
@@ -199,7 +199,7 @@ def test_the_same_without_javascript(blog: str, open_page: Open, width: int) -> 
     page.locator(".hits h2 a").first.click()
     expect(page.locator("main mark").first).to_be_visible()
     page.get_by_role("link", name="Back to results").first.click()
-    assert titles(page) == found
+    expect(page.locator(".hits h2")).to_have_text(found)
     # The form also sends its empty date fields; the link back has the same search without them.
     assert page.url == address.replace("&from=&to=", "")
     expect_listed(page, in_year)
@@ -460,7 +460,7 @@ def test_a_hostile_archive_never_runs(hostile: str, open_page: Open) -> None:
         seen |= here
         waiting += here
     found = Counter(re.search(r"/(post)/|\?(\w+)=|$", address)[0].strip("/?=") for address in seen)  # type: ignore[index]
-    assert {"post", "category", "tag", "author", "year", "kind"} <= set(found)
+    assert {"post", "category", "tag", "author", "kind"} <= set(found)
     assert found["category"] == found["tag"] >= 10
 
 

@@ -66,7 +66,7 @@ class Translator:
         stems = whoosh.And([whoosh.Term(field, self._analyzer.stem(word)) for word in node.words])
         if len(node.words) == 1 and not node.exact:
             return stems
-        return whoosh.Require(stems, rows)
+        return whoosh.And([stems, rows])
 
     def _prefix(self, node: query.Prefix) -> whoosh.Query:
         terms = []
