@@ -13,21 +13,38 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Dialog,
+    Page,
+    Request,
+    Response,
+    expect,
+    sync_playwright,
+)
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "examples" / "sample-blog.xml"
+PHONE, DESKTOP, NARROW = 360, 1280, 320
 # The machines that run this are shared and slow at times; nothing waits this long unless something is wrong.
-PATIENCE = 6.0
+PATIENCE = 30.0
 # No sandbox, as test machines run as root in containers; the rest keeps the browser from calling its maker.
 _CHROMIUM_ARGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
 ).split()
+
+# Address, width, javascript and further options of a browser context to an opened page.
+Open = Callable[..., Page]
+
+expect.set_options(timeout=PATIENCE * 1000)
 
 
 def chromium() -> str | None:
@@ -50,7 +67,9 @@ def browser() -> Iterator[Browser]:
 def index(directory: Path, *archives: Path) -> None:
     """``backfile index`` of ``archives`` into ``directory``; raises `subprocess.CalledProcessError` when it fails."""
     command = _backfile("index", *archives, "--index", directory)
-    subprocess.run(command, cwd=directory.parent, env=_environment(), stdout=subprocess.DEVNULL, timeout=120, check=True)
+    subprocess.run(
+        command, cwd=directory.parent, env=_environment(), stdout=subprocess.DEVNULL, timeout=120, check=True
+    )
 
 
 @contextmanager
@@ -71,6 +90,74 @@ def serving(directory: Path, wait_for: str = "/readyz") -> Iterator[str]:
         server.terminate()
         server.wait(PATIENCE)
     assert "Traceback" not in log.read_text(), log.read_text()
+
+
+class Witness:
+    """Writes down what must not happen on any page of any test."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.complaints: list[str] = []
+        context.on("request", self._request)
+        context.on("response", self._response)
+        context.on("console", self._console)
+        context.on("weberror", lambda error: self.complaints.append(f"script error: {error.error}"))
+        context.on("dialog", self._dialog)
+        context.add_init_script(
+            "document.addEventListener('securitypolicyviolation',"
+            " event => console.error(`policy violated: ${event.violatedDirective} ${event.blockedURI}`))"
+        )
+
+    def _request(self, request: Request) -> None:
+        if not request.url.startswith("http://127.0.0.1:"):
+            self.complaints.append(f"request to {request.url}")
+
+    def _response(self, response: Response) -> None:
+        if response.status >= 400 and not response.request.is_navigation_request():
+            self.complaints.append(f"{response.status} for {response.url}")
+
+    def _console(self, message: ConsoleMessage) -> None:
+        # Chromium also writes this line for an error page that was asked for; the rest is `_response`'s.
+        expected = message.text.startswith("Failed to load resource: the server responded with a status of")
+        if message.type in ("error", "warning") and not expected:
+            self.complaints.append(f"console: {message.text}")
+
+    def _dialog(self, dialog: Dialog) -> None:
+        self.complaints.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+
+@contextmanager
+def watched_profiles(running: Browser) -> Iterator[Open]:
+    """Opens addresses, each in a fresh browser profile; fails at the end if anything happened that a `Witness` notes."""
+    opened: list[tuple[BrowserContext, Witness]] = []
+
+    def open_(address: str, width: int = DESKTOP, javascript: bool = True, **options: Any) -> Page:
+        context = running.new_context(
+            viewport={"width": width, "height": 800}, java_script_enabled=javascript, **options
+        )
+        context.set_default_timeout(PATIENCE * 1000)
+        opened.append((context, Witness(context)))
+        page = context.new_page()
+        page.goto(address)
+        return page
+
+    yield open_
+    for context, _ in opened:
+        context.close()
+    assert [complaint for _, witness in opened for complaint in witness.complaints] == []
+
+
+def addresses(page: Page, links: str = ".hits h2 a") -> list[str]:
+    """Where links lead, on a page that has come."""
+    page.wait_for_load_state()
+    found: list[str] = page.locator(links).evaluate_all("links => links.map(link => link.href)")
+    return found
+
+
+def no_sideways_scroll(page: Page) -> bool:
+    page.wait_for_load_state()
+    wider: bool = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+    return not wider
 
 
 def fetch(address: str) -> tuple[int, str]:

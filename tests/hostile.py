@@ -18,7 +18,8 @@ _NAMES = (*HOSTILE, *map(escape, HOSTILE), *(escape(escape(words)) for words in 
 _BODY = """<p onclick="window.__hacked=1" style="position:fixed;inset:0">An honest beginning.</p>EXTRA
 <script>window.__hacked = 1</script><style>* { display: none }</style><base href="http://evil.example.com/">
 <meta http-equiv="refresh" content="0;url=http://evil.example.com/"><link rel="stylesheet" href="http://evil.example.com/a.css">
-<img src="http://evil.example.com/x.png" onerror="window.__hacked=1"><svg onload="window.__hacked=1"><script>window.__hacked=1</script></svg>
+<img src="http://evil.example.com/x.png" onerror="window.__hacked=1">
+<svg onload="window.__hacked=1"><script>window.__hacked=1</script></svg>
 <iframe src="javascript:parent.__hacked=1"></iframe><object data="data:text/html,x"></object>
 <a href="javascript:window.__hacked=1">one</a> <a href="JaVa&#9;script:window.__hacked=1">two</a>
 <a href="data:text/html,&lt;script&gt;window.__hacked=1&lt;/script&gt;">three</a>
@@ -26,7 +27,8 @@ _BODY = """<p onclick="window.__hacked=1" style="position:fixed;inset:0">An hone
 <math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=window.__hacked=1&gt;">"""
 _WIDE = (
     f"wide {'endless' * 60} <table><tr>{'<td>a cell of words</td>' * 40}</tr></table>"
-    f"<pre>{'x = 1; ' * 100}{'y' * 300}</pre><a href='http://long.example.com/{'path' * 80}'>http://long.example.com/{'path' * 80}</a>"
+    f"<pre>{'x = 1; ' * 100}{'y' * 300}</pre>"
+    f"<a href='http://long.example.com/{'path' * 80}'>http://long.example.com/{'path' * 80}</a>"
 )
 
 

@@ -82,7 +82,7 @@ def test_a_dump_yields_its_post_and_its_numbered_comments() -> None:
     ]
 
 
-def test_a_byline_with_the_date_above_the_title_and_no_responses() -> None:
+def test_the_date_may_stand_in_the_byline_and_there_may_be_no_responses() -> None:
     post = items(FOLDER / "no-responses.txt")
     assert post == [
         Post(

@@ -29,7 +29,7 @@ from indexer.sources.savedpage.names import (
 )
 from indexer.sources.savedpage.person import clean_name, person, web_address
 from indexer.sources.savedpage.thread import Element, Thread
-from indexer.sources.savedpage.tree import attr, has_text, line, markup, text, words
+from indexer.sources.savedpage.tree import attr, has_text, line, markup, near, text, words
 
 _REPLY_TO = re.compile(r"[?&]replytocom=(\d+)")
 _PING_WORDS = re.compile(r"^\W*(?:pingback|trackback)(?:\s*:|\s+(?:by|from|at|on)\b)", re.IGNORECASE)
@@ -242,7 +242,7 @@ def _name(author: Tag | None, outside: list[Tag]) -> str:
 def _address(author: Tag | None, own: list[Tag]) -> str:
     if author is None:
         return ""
-    links = [author] if author.name == "a" else author.find_all("a")
+    links = [author] if author.name == "a" else [tag for tag in near(author) if tag.name == "a"]
     found = next(
         (url for link in links if "#comment" not in attr(link, "href") and (url := web_address(attr(link, "href")))), ""
     )

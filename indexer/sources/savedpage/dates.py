@@ -62,7 +62,9 @@ _NAMED = tuple(
 _NAMED_WITHOUT_YEAR = tuple(
     re.compile(pattern) for pattern in (rf"\b{_NAME}\s+{_DAY}", rf"{_DAY}\.?\s*(?:of|de|d['’])?\s*{_NAME}")
 )
-_YEAR_FIRST = re.compile(rf"(?<!\d){_YEAR}\s?[-/.年]\s?(?P<month>\d{{1,2}})\s?[-/.月]\s?(?P<day>\d{{1,2}})(?!\d)")
+_YEAR_FIRST = re.compile(
+    r"(?<!\d)(?P<year>(?:19|20)\d\d)\s?[-/.年]\s?(?P<month>\d{1,2})\s?[-/.月]\s?(?P<day>\d{1,2})(?!\d)"
+)
 _NUMBERS = re.compile(
     r"(?<![\d.])(?P<a>\d{1,2})(?P<mark>[./-])(?P<b>\d{1,2})(?P=mark)(?P<year>(?:19|20)?\d\d)(?![\d.]*\d)"
 )

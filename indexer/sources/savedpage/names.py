@@ -79,7 +79,7 @@ FURNITURE_IDS = frozenset(
     """jp-post-flair jp-relatedposts sharebar wordads-inline-marker author-info entry-author-info related-posts related
     respond""".split()
 )
-# Of a block theme's furniture, a heading goes with what it stands over ("Share this", "Related posts").
+# A heading right before a list that is furniture goes with it ("Share this", "Related posts").
 HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 BLOCKS = frozenset("p div blockquote ul ol dl pre table section article figure hr h1 h2 h3 h4 h5 h6".split())
 # Elements that never hold an author's words.
@@ -111,7 +111,7 @@ COMMENT_AUTHOR = (
 COMMENT_DATE = (
     "dt-published published comment-date comment-time comment_date comment-timestamp commentdate wp-block-comment-date "
     "comment-published commentmetadata comment-metadata comment-meta comment_meta commentmeta commentmeta2 date time cmd meta "
-    "comments-post"
+    "comments-post comment-author vcard"
 ).split()
 # Parts of a comment that are not its words.
 COMMENT_HEADER = frozenset(

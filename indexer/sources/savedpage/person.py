@@ -6,7 +6,7 @@ import re
 
 from bs4 import Tag
 
-from indexer.sources.savedpage.tree import attr, text, words
+from indexer.sources.savedpage.tree import attr, line, near, words
 
 _BEFORE = re.compile(
     r"^(?:(?:pingback|trackback|comment|posted|published|written|article)\s*(?:by|from|:)|by|author:|autor:)\s+",
@@ -25,12 +25,12 @@ MAX_NAME = 200
 
 def person(tag: Tag) -> str:
     """The name that an element prints: without "says", "by", and what stands in extra elements beside it."""
-    links = [link for link in tag.find_all("a") if _names_somebody(link)]
-    name = text([links[0]]) if links else ""
+    links = [link for link in near(tag) if link.name == "a" and _names_somebody(link)]
+    name = line(links[0], glue="") if links else ""
     if not name:
         # "<cite class=fn>Name <span>Post author</span></cite>"
-        extra = {id(child) for child in tag.find_all(["span", "a", "time", "small", "img"])}
-        name = clean_name(text(tag.contents, extra)) or text(tag.contents)
+        extra = {id(child) for child in near(tag) if child.name in ("span", "a", "time", "small", "img")}
+        name = clean_name(line(tag, extra, glue="")) or line(tag, glue="")
     return clean_name(name)
 
 

@@ -32,7 +32,7 @@ from indexer.sources.savedpage.names import (
 )
 from indexer.sources.savedpage.person import person
 from indexer.sources.savedpage.thread import Thread
-from indexer.sources.savedpage.tree import Region, Tree, attr, has_text, line, markup, text, words
+from indexer.sources.savedpage.tree import Region, Tree, attr, has_text, line, markup, near, text, words
 
 # How many elements are tried for one fact; themes print a fact once or twice.
 MAX_CANDIDATES = 40
@@ -68,19 +68,47 @@ def find_post(tree: Tree, head: Head, thread: Thread, *, single: bool) -> Found 
     holes = [part for comment in thread.comments for part in comment.parts]
     region = Region(tree, container, holes)
     title = _title(tree, head, region, trusted=root is not None)
-    body = next((tag for tag in region.named(BODY) if tag is not title and tag.name not in HEADINGS), None)
-    if body is None and root is not None:
-        body = next((tag for tag in region.named(BODY_IN_ENTRY) if tag is not root and tag.name not in HEADINGS), None)
+    body = _body(tree, region, title, inside_entry=root is not None)
     if body is not None:
         # Kubrick prints the byline inside the body's element.
         bylines = [tag for tag in Region(tree, body).named(BYLINE) if id(tag) in tree.furniture]
         around = Region(tree, container, [*holes, body], bylines)
         return Found(container, title, list(body.contents), [], around, True)
-    if title is None or (root is None and not _naming_the_page([title], head)):
+    most = _most_paragraphs(region)
+    if title is not None and (root is not None or _naming_the_page([title], head)):
+        byline, nodes = _after_title(tree, title, container, thread)
+        elements = [node for node in nodes if isinstance(node, Tag)]
+        # Only on a page known to hold one post is the longest text that post's: elsewhere it may be the sidebar.
+        trusted = single or root is not None
+        if most is None or not trusted or any(tree.within(most, tag) or tag.parent is most for tag in elements):
+            return Found(
+                container, title, nodes, byline, Region(tree, container, [*holes, *elements]), root is not None
+            )
+    if most is None or not (single or root is not None):
         return None
-    byline, nodes = _after_title(tree, title, container, thread)
-    holes += [node for node in nodes if isinstance(node, Tag)]
-    return Found(container, title, nodes, byline, Region(tree, container, holes), root is not None)
+    return Found(container, title, list(most.contents), [], Region(tree, container, [*holes, most]), root is not None)
+
+
+def _body(tree: Tree, region: Region, title: Tag | None, *, inside_entry: bool) -> Tag | None:
+    """The element that themes name as the post's words."""
+    body = next((tag for tag in region.named(BODY) if tag is not title and tag.name not in HEADINGS), None)
+    if body is not None or not inside_entry:
+        return body
+    most = _most_paragraphs(region)
+    named = (tag for tag in region.named(BODY_IN_ENTRY) if tag is not region.root and tag.name not in HEADINGS)
+    return next((tag for tag in named if most is None or tree.within(most, tag)), None)
+
+
+def _most_paragraphs(region: Region) -> Tag | None:
+    """The element whose own paragraphs hold the most text: the post, in a theme that names nothing."""
+    lengths: dict[int, int] = {}
+    parents: dict[int, Tag] = {}
+    for paragraph in region.elements("p"):
+        parent = paragraph.parent
+        if parent is not None and id(parent) not in region.tree.furniture and parent.name != "blockquote":
+            parents[id(parent)] = parent
+            lengths[id(parent)] = lengths.get(id(parent), 0) + len(line(paragraph))
+    return parents[max(lengths, key=lengths.__getitem__)] if lengths else None
 
 
 def _root(tree: Tree, thread: Thread, *, single: bool) -> Tag | None:
@@ -109,7 +137,7 @@ def _title(tree: Tree, head: Head, region: Region, *, trusted: bool) -> Tag | No
 
 def _naming_the_page(headings: Iterable[Tag], head: Head) -> list[Tag]:
     """The headings that the page's own title begins or ends with, the longest first: the other end is the blog's name."""
-    title = head.title.casefold()
+    title = (head.first("og:title") or head.title).casefold()
     naming = [
         (printed, tag) for tag in headings if (printed := line(tag, glue="").casefold()) and title.startswith(printed)
     ]
@@ -152,11 +180,11 @@ def _followed(tag: Tag) -> bool:
 # --- facts ---------------------------------------------------------------------------------------------------------
 
 
-def title_html(found: Found, head: Head) -> str:
+def title_html(found: Found, head: Head, blog_name: str) -> str:
     """The title as markup: of a heading that is one link, the link's inside."""
-    plain = next((value for value in (head.first("og:title"), *head.said("headline"), head.title) if value), "")
     if found.title is None:
-        return escape(_SEPARATOR.split(plain)[0].strip() if plain == head.title else plain, quote=False)
+        stated = next((value for value in (head.first("og:title"), *head.said("headline")) if value), "")
+        return escape(stated or _without_blog(head.title, blog_name), quote=False)
     inside: Tag = found.title
     links = inside.find_all("a", limit=2)
     if len(links) == 1 and text([links[0]]) == text([inside]):
@@ -164,10 +192,15 @@ def title_html(found: Found, head: Head) -> str:
     return " ".join(markup(inside.contents, _edit_links(inside)).replace("\u00a0", " ").split())
 
 
+def _without_blog(title: str, blog_name: str) -> str:
+    """The post's part of a page title ("Blog » Blog Archive » Post", "Post | Blog")."""
+    others = {blog_name.casefold(), "blog archive", "archives", "archive"}
+    parts = [part for part in _SEPARATOR.split(title) if part and part.casefold() not in others]
+    return max(parts, key=len, default=title)
+
+
 def _edit_links(tag: Tag) -> set[int]:
-    return {
-        id(link) for link in tag.find_all("a") if "post.php?" in attr(link, "href") or "edit" in " ".join(words(link))
-    }
+    return {id(link) for link in near(tag) if "post.php?" in attr(link, "href") or "edit" in " ".join(words(link))}
 
 
 def body_html(found: Found, tree: Tree, thread: Thread) -> str:
@@ -187,9 +220,14 @@ def authors_name(found: Found, head: Head) -> str:
     inline = (node for node in found.byline if isinstance(node, Tag))
     bylines = chain(found.around.named(BYLINE), inline, found.around.elements("small"))
     for tag in islice(bylines, MAX_CANDIDATES):
-        for link in tag.find_all(["a", "strong", "em", "cite", "span"]):
+        for link in near(tag):
             before = link.previous_sibling
-            if isinstance(before, str) and _BY.search(before) and (name := person(link)):
+            if (
+                link.name in ("a", "strong", "em", "cite", "span")
+                and isinstance(before, str)
+                and _BY.search(before)
+                and (name := person(link))
+            ):
                 return name
         if m := _BY_NAME.search(line(tag)):
             return m["name"].strip()

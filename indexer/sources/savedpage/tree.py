@@ -11,6 +11,7 @@ import sys
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator
 from html import escape
+from itertools import islice
 
 from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString, PageElement, PreformattedString, Script, Stylesheet, TemplateString
@@ -172,6 +173,11 @@ def text(nodes: Iterable[PageElement], without: Collection[int] = (), glue: str 
 def line(tag: Tag, without: Collection[int] = (), glue: str = " ") -> str:
     """The text of an element that holds a name, a date or a byline; of a larger one only the beginning."""
     return _SPACES.sub(" ", glue.join(_strings([tag], without, LINE_NODES))).strip()
+
+
+def near(tag: Tag) -> list[Tag]:
+    """The elements in a name, date or byline; of a larger element only the first ones."""
+    return [node for node in islice(tag.descendants, LINE_NODES) if isinstance(node, Tag)]
 
 
 def has_text(nodes: Iterable[PageElement], without: Collection[int] = ()) -> bool:

@@ -1,0 +1,127 @@
+"""An archive in which every field attacks its reader, in a real browser: nothing runs, loads or breaks the page."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser import (
+    NARROW,
+    Open,
+    addresses,
+    browser,
+    chromium,
+    index,
+    no_sideways_scroll,
+    serving,
+    watched_profiles,
+)
+from tests.hostile import HOSTILE, export
+
+if chromium() is None:
+    pytest.skip("no Chromium on this machine: hostile archives are not tested in a browser", allow_module_level=True)
+
+
+@pytest.fixture(scope="module")
+def chrome() -> Iterator[Browser]:
+    with browser() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a served blog in which every field attacks the reader."""
+    folder = tmp_path_factory.mktemp("hostile")
+    (folder / "export.xml").write_text(export(), encoding="utf-8")
+    index(folder / "index_data", folder / "export.xml")
+    with serving(folder / "index_data") as site:
+        yield site
+
+
+@pytest.fixture
+def open_page(chrome: Browser) -> Iterator[Open]:
+    with watched_profiles(chrome) as open_:
+        yield open_
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+def test_a_hostile_query_never_runs(hostile: str, open_page: Open, guarded: bool) -> None:
+    """What was typed is shown as typed, and would be harmless even in a browser without our policy."""
+    page = open_page(hostile, bypass_csp=not guarded)
+    for words in HOSTILE:
+        page.get_by_role("searchbox").fill(words)
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", level=1)).to_contain_text(words)
+        expect(page.get_by_role("searchbox")).to_have_value(words)
+        assert harmless(page) == []
+
+
+def test_a_hostile_archive_never_runs(hostile: str, open_page: Open) -> None:
+    """Nothing runs on any page that facets, names and results lead to, in a browser that does not enforce our policy."""
+    page = open_page(f"{hostile}/?q=narrow", bypass_csp=True)
+    expect(page.locator(".hits h2")).to_have_text(HOSTILE[0])
+    waiting = [page.url, f"{hostile}/?kind=comment"]
+    seen = set(waiting)
+    while waiting:
+        address = waiting.pop()
+        page.goto(address)
+        assert harmless(page) == [], address
+        links = {link.partition("#")[0] for link in addresses(page, "main a")}
+        here = {link for link in links if link.startswith(hostile) and is_another_page(link)} - seen
+        seen |= here
+        waiting += here
+    found = Counter(re.search(r"/(post)/|\?(\w+)=|$", address)[0].strip("/?=") for address in seen)  # type: ignore[index]
+    assert {"post", "category", "tag", "author", "kind"} <= set(found)
+    assert found["category"] == found["tag"] >= len(HOSTILE)
+
+
+def is_another_page(address: str) -> bool:
+    """Without other orders and pages of the same results, and without the hundreds of combinations of two filters."""
+    asked = re.findall(r"[?&](\w+)=", address)
+    return len(asked) <= 1 and not {"sort", "page"} & set(asked) and ("/post/" not in address or asked == ["q"])
+
+
+def harmless(page: Page) -> list[str]:
+    """What on the page could run or did, empty when all is well."""
+    page.wait_for_load_state()
+    return page.evaluate(  # type: ignore[no-any-return]
+        """() => {
+            const all = selector => [...document.querySelectorAll(selector)];
+            const forbidden = "img, iframe, object, embed, svg, style, base, meta[http-equiv], link[rel=import]";
+            const addresses = ["href", "src", "action", "formaction"];
+            return [
+                ...(window.__hacked ? ["a script ran"] : []),
+                ...all(forbidden),
+                ...all("script").filter(script => !script.getAttribute("src")?.startsWith("/static/")),
+                ...all("*").filter(element => [...element.attributes].some(({name, value}) =>
+                    /^on|^style$|^srcdoc$/i.test(name)
+                    || addresses.includes(name) && /^\\s*(javascript|data|vbscript):/i.test(value))),
+            ].map(found => found.outerHTML ?? found);
+        }"""
+    )
+
+
+def test_hostile_names_are_shown_as_they_are(hostile: str, open_page: Open) -> None:
+    """Title, author, category, tag and commenter are text on the reading view, and no link leads to a script."""
+    page = open_page(f"{hostile}/?q=narrow")
+    page.locator(".hits h2 a").first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(HOSTILE[0])
+    expect(page.locator(".post > footer")).to_contain_text(HOSTILE[0])
+    expect(page.locator(".post > header .meta")).to_contain_text(HOSTILE[2])
+    page.wait_for_load_state()
+    assert set(HOSTILE) <= set(page.locator(".comment .author").all_inner_texts())
+    expect(page.locator(".comment .prose").first).to_contain_text("honest comment")
+    assert page.locator(".comment a.author").count() == 0
+
+
+def test_wide_content_does_not_widen_the_page(hostile: str, open_page: Open) -> None:
+    """A table of many columns, a line of code and an endless word stay within a small phone."""
+    page = open_page(f"{hostile}/?q=wide", NARROW)
+    assert no_sideways_scroll(page)
+    page.locator(".hits h2 a").first.click()
+    expect(page.locator(".prose table")).to_be_attached()
+    assert no_sideways_scroll(page)
