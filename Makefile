@@ -10,7 +10,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 INSTALLED := $(VENV)/.installed
 
-.PHONY: run test check lock clean
+.PHONY: run test check screenshots lock clean
 
 run: $(INSTALLED)
 	@$(BIN)/backfile index --if-changed $(ARCHIVE)
@@ -23,6 +23,10 @@ check: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# Pictures of every page: the ones in docs/, or with ARGS=folder all of them there. Needs Chromium.
+screenshots: $(INSTALLED)
+	$(BIN)/python -m benchmarks.screenshots $(ARGS)
 
 # Installs once per lock file: the stamp is as old as what was installed.
 $(INSTALLED): requirements.lock pyproject.toml

@@ -1,7 +1,7 @@
 """Pictures of the site, for the README and for whoever changes the design: the sample blog in, PNG files out.
 
-    python -m benchmarks.screenshots            the pictures that the documentation shows, into docs/screenshots
-    python -m benchmarks.screenshots FOLDER     every page, width and colour scheme, into FOLDER
+python -m benchmarks.screenshots            the pictures that the documentation shows, into docs/screenshots
+python -m benchmarks.screenshots FOLDER     every page, width and colour scheme, into FOLDER
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ PAGES: dict[str, tuple[str, Callable[[Page], None] | None]] = {
     "browse": ("/", None),
     "search": ("/?q=bread+OR+leaven", None),
     "facets": ("/?q=the&category=Bread&category=The+Ferry&year=2012&year=2013", _filters),
-    "comments": ("/?q=lantern&kind=comment", None),
-    "reading": ("/?q=%22the+ferry%22+bread", _first_hit),
+    "comments": ("/?q=light+OR+tide&kind=comment", None),
+    "reading": ("/?q=ferry+coefficient", _first_hit),
     "thread": ("/?q=lantern&sort=discussed", _first_comment),
     "empty": ("/?q=lighthose+keeper&category=Bread", None),
     "help": ("/help", None),

@@ -30,8 +30,9 @@ class Post:
 
     ``source`` is the format's name (``wordpress``), ``locator`` says where in the input (``export.xml#post=12``),
     ``native_id`` is the id inside the archive ("" when it has none). ``title`` and ``html`` are as found, markup and
-    entities included. ``published`` is aware; its wall-clock time is the blog's own local time (UTC where the archive
-    does not tell the offset). ``autop`` says that bare newlines in ``html`` stand for paragraphs, as WordPress stores them.
+    entities included; names (author, categories, tags, here and below) are plain text. ``published`` is aware; its
+    wall-clock time is the blog's own local time (UTC where the archive does not tell the offset). ``autop`` says that
+    bare newlines in ``html`` stand for paragraphs, as WordPress stores them.
     """
 
     source: str
@@ -75,7 +76,7 @@ class Skipped:
     """Something that was seen and left out. ``reason`` is a stable short code, ``detail`` is for a person to read.
 
     Codes in use: ``draft pending private password future trash spam unapproved attachment menu post-type comment-type revision
-    empty orphan duplicate duplicate-comment listing feed not-a-post unrecognised``.
+    empty orphan duplicate duplicate-comment listing feed not-a-post unrecognised unreadable``.
     """
 
     source: str

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from indexer.archive import Comment, Post, Skipped
 from indexer.clean.permalinks import is_identity, normalise
-from indexer.clean.plain import plain
+from indexer.clean.plain import one_line, plain
 from indexer.clean.safe import safe_html
 from indexer.clean.text import extract
 from indexer.engine.port import Document
@@ -109,7 +109,9 @@ class DocumentMaker:
         published = comment.published.replace(tzinfo=None) if comment.published else None
         minute = published.isoformat(timespec="minutes") if published else ""
         name = (
-            f"comment-{comment.native_id}" if comment.native_id else "\0".join((author, minute, text.own, text.quoted))
+            f"comment-{comment.native_id}"
+            if comment.native_id
+            else "\0".join((author, comment.author_url, minute, text.own, text.quoted))
         )
         id = _digest(f"{thread.key}#{name}")
         if int(id, 16) in self._comments:
@@ -165,7 +167,7 @@ def _digest(key: str) -> str:
 
 
 def _name(text: str) -> str:
-    return plain(text)[:_LONGEST_NAME]
+    return one_line(text)[:_LONGEST_NAME]
 
 
 def _names(texts: Iterable[str]) -> tuple[str, ...]:

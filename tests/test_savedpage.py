@@ -297,6 +297,23 @@ def test_french_page_that_declares_no_encoding() -> None:
     ]
 
 
+def test_a_theme_that_names_nothing() -> None:
+    """The body is where most paragraphs are; the title comes from Open Graph; a description of the author stays out."""
+    post = post_of("""<html><head><title>Log » Blog Archive » Fog</title><meta property="og:title" content="Fog &amp; ice">
+    <link rel="canonical" href="http://log.example/2008/05/04/fog/"></head><body class="single single-post postid-6">
+    <h1>Log</h1><div class="x1"><p>Ada writes.</p></div>
+    <div class="x2"><p>Grey all day, and <i>cold</i>.</p><p>Then rain.</p></div></body></html>""")
+    assert (post.title, post.html) == ("Fog &amp; ice", "<p>Grey all day, and <i>cold</i>.</p><p>Then rain.</p>")
+    assert (post.native_id, post.published) == ("6", at(2008, 5, 4))
+
+
+def test_the_blogs_name_is_no_part_of_a_title_taken_from_the_page() -> None:
+    html = """<html><head><title>A log with a long name » Blog Archive » Fog</title></head><body>
+    <h1><a href="../../../">A log with a long name</a></h1><div class="post"><div class="entry"><p>Grey.</p></div>
+    <small>May 4th, 2008</small></div></body></html>"""
+    assert post_of(html, "2008/05/fog/index.html").title == "Fog"
+
+
 def test_a_script_in_the_title_is_not_in_the_title() -> None:
     (post,) = items("script-in-title.html")
     assert isinstance(post, Post)
@@ -315,6 +332,18 @@ def test_a_static_page_is_a_page() -> None:
             html="<p>A boat and I.</p>",
             kind="page",
         )
+    ]
+
+
+def test_a_comment_without_letters_is_kept_and_a_wrapper_without_words_is_not() -> None:
+    html = """<html><body class="single postid-1"><div class="hentry"><div class="entry-content">x</div></div>
+    <ol class="commentlist"><li id="comment-1"><article><p class="x"><cite>Al</cite>:</p><p>:)</p>
+    <p><small>comment at <a href="#comment-1">16. August 2005</a> </small></p></article></li>
+    <li id="comment-2"><cite>Bo</cite> says: <br />No paragraph here.</li></ol></body></html>"""
+    comments = [item for item in page_items(html.encode(), "a.html") if isinstance(item, Comment)]
+    assert [(c.author, c.html, c.published) for c in comments] == [
+        ("Al", "<p>:)</p>", at(2005, 8, 16)),
+        ("Bo", "<br>No paragraph here.", None),
     ]
 
 

@@ -314,10 +314,12 @@ def test_without_an_index_every_face_says_what_to_run(tmp_path: Path) -> None:
 
 
 def test_an_index_built_while_serving_is_found(tmp_path: Path) -> None:
-    client = create_app(Settings(index_dir=tmp_path)).test_client()
-    assert client.get("/").status_code == 503
-    corpus.build(tmp_path)
-    assert listed(page(client, "/")) == 4
+    settings = Settings(index_dir=tmp_path)
+    with closing(engine.open_live(settings)) as searcher:
+        client = create_app(settings, searcher).test_client()
+        assert client.get("/").status_code == 503
+        corpus.build(tmp_path)
+        assert listed(page(client, "/")) == 4
 
 
 def test_a_fault_is_a_page_without_a_traceback(blog_settings: Settings, blog_searcher: Searcher) -> None:

@@ -37,7 +37,9 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     venv.create(folder / "env", with_pip=True)
     python = folder / "env" / "bin" / "python"
     constraints = folder / "constraints.txt"
-    pins = [line.removesuffix(" \\") for line in LOCK.read_text().splitlines() if "==" in line and not line.startswith(" ")]
+    pins = [
+        line.removesuffix(" \\") for line in LOCK.read_text().splitlines() if "==" in line and not line.startswith(" ")
+    ]
     constraints.write_text("\n".join(pins))
     run(python, *pip[1:], "install", "--constraint", constraints, wheel, cwd=folder)
     return python.parent

@@ -61,6 +61,8 @@ def hit_view(hit: Hit, request: SearchRequest, settings: Settings, highlighter: 
     """``hit`` of ``request``; the words of the search are marked in its title by ``highlighter``."""
     is_comment = hit.kind == "comment"
     more = hit.comments_total - len(hit.comments)
+    asked = request.text or request.filters or request.since or request.until
+    noun = "more matching comment" if asked else "more comment"
     thread = post_path(hit.thread, request, settings)
     return HitView(
         url=post_path(hit.thread, request, settings, hit.id if is_comment else ""),
@@ -73,7 +75,7 @@ def hit_view(hit: Hit, request: SearchRequest, settings: Settings, highlighter: 
         discussed=count(hit.discussed, "comment") if hit.discussed and not is_comment else "",
         snippet=hit.snippet,
         comments=tuple(_comment_line(comment, hit.thread, request, settings) for comment in hit.comments),
-        more=Link(count(more, "more matching comment"), f"{thread}#comments") if more > 0 else None,
+        more=Link(count(more, noun), f"{thread}#comments") if more > 0 else None,
     )
 
 

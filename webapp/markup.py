@@ -37,7 +37,9 @@ def reading_html(html: str, base: str, images: bool, highlighter: Highlighter | 
 
 
 def web_address(address: str, base: str = "") -> str:
-    """``address`` made absolute, "" unless it is http or https."""
+    """``address`` made absolute, "" unless it is http or https (an absent one is not the base's)."""
+    if not address.strip():
+        return ""
     try:
         absolute = urljoin(base, address.strip())
         parts = urlsplit(absolute)

@@ -14,4 +14,9 @@ def plain(text_with_markup: str) -> str:
     if "<" in text_with_markup or "&" in text_with_markup:
         text = read(text_with_markup)
         return " ".join(f"{text.own} {text.quoted}".split())
-    return lines(text_with_markup.replace(BREAK, ""))
+    return one_line(text_with_markup)
+
+
+def one_line(text: str) -> str:
+    """Text without markup as one line: white space collapsed, control characters out, NFC. Never raises."""
+    return lines(text.replace(BREAK, ""))

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
@@ -31,7 +32,7 @@ from indexer.sources.savedpage.announced import announced_comments
 from indexer.sources.savedpage.comment import read_comment
 from indexer.sources.savedpage.decode import Decoded, decode
 from indexer.sources.savedpage.head import Head, read_head
-from indexer.sources.savedpage.kind import is_listing_without_posts, kind_of
+from indexer.sources.savedpage.kind import PageKind, is_listing_without_posts, kind_of
 from indexer.sources.savedpage.names import BLOG_DESCRIPTION, BLOG_TITLE
 from indexer.sources.savedpage.post import (
     Found,
@@ -103,26 +104,38 @@ def page_items(data: bytes, name: str, *, address: str = "", charset: str = "") 
     yield from _items(tree, decoded, name, address)
 
 
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A parsed page: ``name`` is its locator, ``path`` its path below the blog's root, ``address`` where it was fetched from."""
+
+    tree: Tree
+    head: Head
+    name: str
+    path: str
+    address: str
+    kind: PageKind
+    blog: Blog | None
+
+
 def _items(tree: Tree, decoded: Decoded, name: str, address: str) -> Iterator[Item]:
     if tree.soup.body is None or not has_text([tree.soup.body]):
         yield Skipped(source=NAME, locator=name, reason="empty", detail="no text on the page")
         return
     head = read_head(tree)
     path = below_root(tree, head, name)
-    kind = kind_of(tree, head, path)
-    if kind in _REASONS:
-        yield Skipped(source=NAME, locator=name, reason=kind, detail=_REASONS[kind])
+    page = _Page(tree, head, name, path, address, kind_of(tree, head, path), _blog(tree, head))
+    if page.kind in _REASONS:
+        yield Skipped(source=NAME, locator=name, reason=page.kind, detail=_REASONS[page.kind])
         return
     thread = find_thread(tree)
-    found = find_post(tree, head, thread, single=kind != "unknown")
-    post = _post(tree, head, thread, found, name, path, address, kind) if found is not None else None
+    post = _post(page, thread)
     if post is None:
-        reason = "listing" if kind == "unknown" and is_listing_without_posts(tree) else "not-a-post"
+        reason = "listing" if page.kind == "unknown" and is_listing_without_posts(tree) else "not-a-post"
         yield Skipped(source=NAME, locator=name, reason=reason, detail=_REASONS[reason])
         return
     yield from _repairs(decoded, name)
-    if (blog := _blog(tree, head)) is not None:
-        yield blog
+    if page.blog is not None:
+        yield page.blog
     yield post
     yield from _comments(thread, post, dates.order_of(head.language))
 
@@ -136,32 +149,31 @@ _REASONS = {
 }
 
 
-def _post(
-    tree: Tree, head: Head, thread: Thread, found: Found, name: str, path: str, address: str, kind: str
-) -> Post | None:
-    """The post; None when what looked like one has none of a post's marks."""
-    url = permalink(tree, head, found.title, name, address)
-    hint = dates.in_path(url) or dates.in_path(path)
-    order = dates.order_of(head.language)
-    html = body_html(found, tree, thread)
-    moment = published(found, head, thread, order, hint)
+def _post(page: _Page, thread: Thread) -> Post | None:
+    """The post; None when there is none, or what looked like one has none of a post's marks."""
+    tree, head = page.tree, page.head
+    found = find_post(tree, head, thread, single=page.kind != "unknown")
+    if found is None:
+        return None
+    url = permalink(tree, head, found.title, page.name, page.address)
+    hint = dates.in_path(url) or dates.in_path(page.path)
+    moment = published(found, head, thread, dates.order_of(head.language), hint)
     categories, tags = terms(found, tree, head)
-    marked = bool(moment or categories or tags or thread.comments)
-    if not found.named and kind == "unknown" and not marked:
+    if page.kind == "unknown" and not (found.named or moment or categories or tags or thread.comments):
         return None
     return Post(
         source=NAME,
-        locator=name,
-        native_id=_native_id(tree, head, found) or ("" if url else path.strip("/")),
+        locator=page.name,
+        native_id=_native_id(tree, head, found) or ("" if url else page.path.strip("/")),
         url=url,
-        title=title_html(found, head),
+        title=title_html(found, head, page.blog.name if page.blog else ""),
         author=authors_name(found, head),
         published=moment,
         modified=modified(found, head, moment),
         categories=categories,
         tags=tags,
-        html=html,
-        kind="page" if kind == "page" else "post",
+        html=body_html(found, tree, thread),
+        kind="page" if page.kind == "page" else "post",
     )
 
 

@@ -189,6 +189,9 @@ def _hollow(tag: Tag, element: Element, out: set[int]) -> Tag:
         above = tag.parent
         if above is None or element.is_part(above) or has_text(above.contents, out):
             break
+        # ":)" in a paragraph of its own is a comment; loose beside the name it is a colon.
+        if text([node for node in above.contents if isinstance(node, Tag)], out):
+            break
         out.add(id(above))
         tag = above
     return tag
@@ -205,6 +208,8 @@ def _loose(tag: Tag) -> set[int]:
     for nodes, printed in ((after, text(after)), (before, text(reversed(before)))):
         if len(printed) <= MAX_SAYS and (block_follows or _SAYS.fullmatch(printed)):
             out |= {id(node) for node in nodes}
+        elif nodes and _SAYS.fullmatch(text(nodes[:1])):
+            out.add(id(nodes[0]))
     return out
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from html import escape
+from html import escape, unescape
 from itertools import chain, islice
 
 from bs4 import Tag
@@ -232,7 +232,8 @@ def authors_name(found: Found, head: Head) -> str:
         if m := _BY_NAME.search(line(tag)):
             return m["name"].strip()
     stated = [*head.said("author"), head.first("author"), head.first("article:author")]
-    return next((name for name in stated if name and "://" not in name and "@" not in name), "")
+    # Plugins escape these a second time.
+    return next((unescape(name) for name in stated if name and "://" not in name and "@" not in name), "")
 
 
 def published(
