@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -106,3 +108,25 @@ def test_the_manifest_tells_what_is_there(tmp_path: Path) -> None:
     assert manifest["schema"] == schema.fingerprint()
     assert manifest["counts"] == {"posts": 3, "pages": 1, "comments": 2, "pingbacks": 1}
     assert set(manifest["files"]) == {f.name for f in generation.path.iterdir()} - {"manifest.json"}
+
+
+def test_no_search_is_lost_while_generations_are_switched(tmp_path: Path) -> None:
+    corpus.build(tmp_path)
+    found: list[int] = []
+    stop = threading.Event()
+
+    with closing(engine.open_live(Settings(index_dir=tmp_path))) as searcher:
+
+        def search() -> None:
+            while not stop.is_set():
+                found.append(searcher.search(SearchRequest(text="iran OR bread")).listed)
+
+        with ThreadPoolExecutor(4) as pool:
+            running = [pool.submit(search) for _ in range(4)]
+            for _ in range(8):
+                corpus.build(tmp_path)
+            stop.set()
+            for thread in running:
+                thread.result()
+    assert len(found) > 20
+    assert set(found) == {2}
