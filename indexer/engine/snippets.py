@@ -117,7 +117,7 @@ def _window(text: str, place: tuple[int, int]) -> tuple[int, int]:
     if end < len(text):
         cut = text.rfind(" ", place[1], end + 1)
         cut = max(cut, text.rfind("\n", place[1], end + 1))
-        end = cut if cut > place[1] else end
+        end = cut if cut >= place[1] else end
     return start, end
 
 
