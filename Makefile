@@ -1,11 +1,14 @@
-# make run [ARCHIVE="export.xml mirror/"]   index an archive (the sample blog by default) and serve it
+# make run                                  serve the index in index_data; the first time, of the sample blog
+# make run ARCHIVE="export.xml mirror/"     index these archives, then serve them (a path with spaces: ARCHIVE="'my blog.xml'")
 # make test                                 the whole test suite
 # make check                                linting, formatting, types
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-ARCHIVE ?= examples/sample-blog.xml
+SAMPLE := examples/sample-blog.xml
+# Without an archive, an index that is there is served as it is: it may be the user's own.
+ARCHIVE ?= $(if $(wildcard index_data/CURRENT),,$(SAMPLE))
 HOST ?= 127.0.0.1
 PORT ?= 8000
 INSTALLED := $(VENV)/.installed
@@ -13,7 +16,8 @@ INSTALLED := $(VENV)/.installed
 .PHONY: run test check screenshots lock clean
 
 run: $(INSTALLED)
-	@$(BIN)/backfile index --if-changed $(ARCHIVE)
+	@$(BIN)/backfile serve --check --host $(HOST) --port $(PORT)
+	$(if $(strip $(ARCHIVE)),@$(BIN)/backfile index --if-changed $(ARCHIVE))
 	@exec $(BIN)/backfile serve --host $(HOST) --port $(PORT)
 
 test: $(INSTALLED)

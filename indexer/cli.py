@@ -38,6 +38,8 @@ class _Group(click.Group):
         except BrokenPipeError:  # the reader of a pipe went away: not an error of ours
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise SystemExit(0) from None
+        except OSError as error:
+            _stop(f"Cannot write the output: {error.strerror or error}.", 1)
         except KeyboardInterrupt:
             _stop("Stopped. The index that was there is unchanged.", 130)
 
@@ -67,7 +69,7 @@ def index_command(
 ) -> None:
     """Build the index from these archives (files or directories), then switch to it."""
     chosen = settings.load({"index_dir": index_dir, "language": language})
-    if if_changed and (unchanged := pipeline.unchanged(sources, chosen)):
+    if if_changed and (unchanged := pipeline.unchanged(sources, chosen, format_name)):
         _print_json(unchanged.report) if as_json else click.echo(f"The index in {chosen.index_dir} is up to date.")
         return
     with report.progress(Console(stderr=True)) as progress:
@@ -133,12 +135,15 @@ def search(
 @click.option("--host", help="Address to listen on.  [default: 127.0.0.1]")
 @click.option("--port", type=int, help="Port to listen on.  [default: 8000]")
 @click.option("--workers", type=int, help="Worker processes.  [default: one per core]")
-def serve(**overrides: Any) -> None:
+@click.option("--check", "only_check", is_flag=True, help="Only check that the address can be listened on.")
+def serve(only_check: bool, **overrides: Any) -> None:
     """Serve the search page."""
     from indexer import serving
 
     chosen = settings.load(overrides)
     serving.check_port(chosen)
+    if only_check:
+        return
     click.echo(f"Backfile is at http://{serving.address(chosen)} (Ctrl+C stops it)", err=True)
     if Generations(chosen.index_dir).stamp() is None:
         click.echo(f"There is no index in {chosen.index_dir} yet. Build one: backfile index export.xml", err=True)

@@ -28,6 +28,9 @@ from indexer.settings import Settings
 from indexer.sources.base import Format, InputFile
 
 IMPORT_REPORT = "import-report.jsonl"
+_WRITING, _CHECKING = "Writing the index", "Checking the index"
+# Stages that cannot tell how far they are.
+UNMEASURED = (_WRITING, _CHECKING)
 _PLURAL = {"post": "posts", "page": "pages", "comment": "comments", "pingback": "pingbacks"}
 
 
@@ -140,7 +143,7 @@ def build(
     generations = Generations(settings.index_dir)
     inputs = [(path, sources.find(path, progress.read)) for path in paths]
     progress.total(sum(file.path.stat().st_size for _, files in inputs for file in files))
-    fingerprint = _fingerprint(inputs)
+    fingerprint = _fingerprint(inputs, format_name)
     with generations.building() as path:
         run = _Run(forced, partial, progress)
         with (path / IMPORT_REPORT).open("w", encoding="utf-8") as log, closing(run.maker):
@@ -150,7 +153,7 @@ def build(
                     run.source(source, files, writer)
                 run.late(writer)
                 run.check_not_empty()
-                progress.stage("Writing the index")
+                progress.stage(_WRITING)
                 committing = time.perf_counter()
         run.stages["commit"] = time.perf_counter() - committing
         report = IndexReport(sources=run.reports, generation=path.name, stages=run.stages)
@@ -162,27 +165,27 @@ def build(
             report=report.payload(),
             inputs="" if partial else fingerprint,
         )
-        progress.stage("Checking the index")
+        progress.stage(_CHECKING)
         with run.timed("verify"):
             _verify(generations, path, manifest, run, settings)
         report.seconds = time.perf_counter() - started
     return report
 
 
-def unchanged(paths: Sequence[Path], settings: Settings) -> Manifest | None:
+def unchanged(paths: Sequence[Path], settings: Settings, format_name: str | None = None) -> Manifest | None:
     """The manifest of the index in use when it was built from these very files, else None."""
     try:
         manifest = Generations(settings.index_dir).current().manifest
     except IndexStoreError:
         return None
     inputs = [(path, sources.find(path, lambda _: None)) for path in paths]
-    same = manifest.inputs == _fingerprint(inputs) and manifest.language == settings.language
+    same = manifest.inputs == _fingerprint(inputs, format_name) and manifest.language == settings.language
     return manifest if same else None
 
 
-def _fingerprint(inputs: Sequence[tuple[Path, list[InputFile]]]) -> str:
-    """Changes when a file is added, removed, renamed, resized or written to."""
-    digest = hashlib.blake2b(digest_size=16)
+def _fingerprint(inputs: Sequence[tuple[Path, list[InputFile]]], format_name: str | None) -> str:
+    """Changes when a file is added, removed, renamed, resized or written to, or read as another format."""
+    digest = hashlib.blake2b((format_name or "").encode(), digest_size=16)
     for path, files in inputs:
         for file in files:
             status = file.path.stat()

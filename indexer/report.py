@@ -18,19 +18,20 @@ from rich.text import Text
 
 from indexer.engine.generations import Generation
 from indexer.engine.port import FACET_FIELDS, CommentHit, Hit, SearchResults, Snippet
-from indexer.pipeline import IMPORT_REPORT, IndexReport, Progress, Silent
+from indexer.pipeline import IMPORT_REPORT, UNMEASURED, IndexReport, Progress, Silent
 
 # Facet values listed per facet under the results.
 _FACET_VALUES = 6
 
 
 class _Speed(ProgressColumn):
-    """Documents per second."""
+    """Documents so far and per second, while input is read."""
 
     def render(self, task: Task) -> Text:
         documents = task.fields.get("documents", 0)
-        speed = documents / task.elapsed if task.elapsed else 0
-        return Text(f"{documents:,} documents, {speed:,.0f}/s", style="cyan")
+        if task.total is None or not task.elapsed:
+            return Text("")
+        return Text(f"{documents:,} docs, {documents / task.elapsed:,.0f}/s", style="cyan", no_wrap=True)
 
 
 class _Shown:
@@ -42,6 +43,8 @@ class _Shown:
 
     def stage(self, name: str) -> None:
         self._bars.update(self._task, description=escape(name))
+        if name in UNMEASURED:  # a pulsing bar: nothing tells how far these are
+            self._bars.reset(self._task, total=None, description=escape(name))
 
     def total(self, size: int) -> None:
         self._bars.update(self._task, total=size)
@@ -66,7 +69,8 @@ def progress(console: Console) -> Iterator[Progress]:
 
 def print_report(console: Console, result: IndexReport, index_dir: Path) -> None:
     """The report at the end of a run: per source what was read, skipped and why."""
-    table = Table("source", box=None, header_style="bold", pad_edge=False)
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column("source", overflow="fold")
     for name in ("posts", "pages", "comments", "pingbacks", "skipped"):
         table.add_column(name, justify="right")
     for row in result.sources:
@@ -110,10 +114,14 @@ def print_results(console: Console, results: SearchResults) -> None:
     )
     if results.suggestion:
         console.print(Text.assemble("Did you mean: ", (results.suggestion, "bold cyan")))
+    if not results.listed:
+        console.print("Try fewer or other words, OR between them, the start of one (milit*), or fewer filters.")
+    if results.listed and not results.hits:
+        console.print(f"The results end before this page. The last one: --page {results.pages}", highlight=False)
     first = (request.page - 1) * request.page_size
     for number, hit in enumerate(results.hits, first + 1):
         _print_hit(console, number, hit)
-    if results.pages > 1:
+    if request.page < results.pages:
         console.print(
             f"\nPage {request.page} of {results.pages}. The next one: --page {request.page + 1}", highlight=False
         )

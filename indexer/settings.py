@@ -60,7 +60,7 @@ def load(overrides: Mapping[str, Any] | None = None, environ: Mapping[str, str] 
             raise SettingError(f"{path}: there is no setting {name!r}. Settings: {', '.join(known)}.")
         values[name] = _convert(known[name], value, str(path))
     for name, f in known.items():
-        if (text := env.get(PREFIX + name.upper())) is not None:
+        if text := env.get(PREFIX + name.upper()):  # empty counts as not set
             values[name] = _convert(f, text, PREFIX + name.upper())
     for name, value in (overrides or {}).items():
         if value is not None:
@@ -75,8 +75,10 @@ def _read_file(path: Path, required: bool) -> dict[str, Any]:
         if required:
             raise SettingError(f"There is no {path}, which {PREFIX}CONFIG names.") from None
         return {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingError(f"Cannot read {path}: {error}.") from error
+    except OSError as error:
+        raise SettingError(f"Cannot read {path}: {error.strerror}.") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingError(f"{path} is not valid TOML: {error}.") from error
 
 
 def _convert(setting: Field[Any], value: Any, origin: str) -> Any:
@@ -98,6 +100,8 @@ def _convert(setting: Field[Any], value: Any, origin: str) -> Any:
             else f"a number from {setting.metadata['least']} to {setting.metadata['most']}"
         )
         raise SettingError(f"{origin}: {setting.name} must be {wanted}, not {value!r}.") from None
+    if not isinstance(value, str | Path):
+        raise SettingError(f"{origin}: {setting.name} must be text, not {value!r}.")
     if setting.name == "language" and value not in LANGUAGES:
         raise SettingError(f"{origin}: no stemmer for language {value!r}. Known: {', '.join(LANGUAGES)}.")
     return kind(value)

@@ -18,6 +18,7 @@ from urllib.parse import quote, urlencode
 from werkzeug.datastructures import MultiDict
 
 from indexer.engine.port import FACET_FIELDS, MAX_PAGE_SIZE, SORTS, FacetField, Group, SearchRequest, Sort
+from indexer.engine.query import parse_period
 from indexer.settings import Settings
 
 # A page of typing. More is a paste by mistake or an attack; the engine has caps of its own.
@@ -34,7 +35,6 @@ _CHECKS: Mapping[FacetField, Callable[[str], object]] = {
     "year": re.compile(r"(?!0000)[0-9]{4}").fullmatch,
     "month": re.compile(r"(?!0000)[0-9]{4}-(0[1-9]|1[0-2])").fullmatch,
 }
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def request_from(args: MultiDict[str, str], settings: Settings) -> SearchRequest:
@@ -44,8 +44,8 @@ def request_from(args: MultiDict[str, str], settings: Settings) -> SearchRequest
     return SearchRequest(
         text=query_text(args.get("q", "")),
         filters={name: values for name, values in chosen.items() if values},
-        since=_day(args.get("from", "")),
-        until=_day(args.get("to", "")),
+        since=_day(args.get("from", ""), 0),
+        until=_day(args.get("to", ""), 1),
         sort=sort if sort in SORTS else "relevance",
         page=_number(args.get("page", ""), 1, MAX_PAGE),
         page_size=_number(args.get("per_page", ""), settings.page_size, MAX_PAGE_SIZE),
@@ -168,9 +168,7 @@ def _number(text: str, default: int, most: int) -> int:
     return min(int(text), most) if int(text) else default
 
 
-def _day(text: str) -> date | None:
-    """Only ``YYYY-MM-DD``: `date.fromisoformat` alone would also take week dates."""
-    try:
-        return date.fromisoformat(text) if _DAY.fullmatch(text) else None
-    except ValueError:
-        return None
+def _day(text: str, end: int) -> date | None:
+    """The first (``end`` 0) or last (1) day of ``2008``, ``2008-05`` or ``2008-05-04``."""
+    period = parse_period(text.strip())
+    return period[end] if period else None

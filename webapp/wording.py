@@ -100,4 +100,14 @@ def heading(request: SearchRequest) -> str:
     if request.text:
         return f"Results for {request.text if len(request.text) <= HEADING else request.text[:HEADING] + '…'}"
     chosen = [facet_label(name, value) for name, values in request.filters.items() for value in values]
-    return "Posts and comments: " + ", ".join(chosen) if chosen else "All posts, newest first"
+    chosen += _dates(request)
+    if chosen:
+        return ", ".join(chosen)
+    orders: dict[Sort, str] = {"oldest": "oldest first", "discussed": "most discussed first"}
+    return f"All posts, {orders.get(request.sort, 'newest first')}"
+
+
+def _dates(request: SearchRequest) -> list[str]:
+    """The date range in words: ``from 1 May 2008``, ``up to 4 May 2008``."""
+    since = [f"from {day(request.since)}"] if request.since else []
+    return since + ([f"up to {day(request.until)}"] if request.until else [])

@@ -28,13 +28,10 @@ from indexer.errors import CorruptIndexError, IndexLockedError, NoIndexError, Sc
 MANIFEST = "manifest.json"
 # The generation before the current one stays, for searches in flight and for a look back.
 _KEPT = 1
-_DISK_REFUSALS = {
+_FULL = {
     errno.ENOSPC: "the disk is full",
     errno.EDQUOT: "the disk quota is used up",
     errno.EFBIG: "a file grew larger than allowed",
-    errno.EROFS: "the disk is read-only",
-    errno.EACCES: "permission denied",
-    errno.EPERM: "permission denied",
 }
 
 
@@ -102,8 +99,12 @@ class Generations:
             name = (self.root / "CURRENT").read_text(encoding="utf-8").strip()
         except FileNotFoundError:
             raise NoIndexError(f"No index in {self.root}. Build one: backfile index export.xml") from None
-        except (OSError, UnicodeDecodeError) as error:
-            raise CorruptIndexError(f"Cannot read {self.root / 'CURRENT'}: {error}. {_REBUILD}") from error
+        except OSError as error:
+            raise CorruptIndexError(
+                f"Cannot read {self.root / 'CURRENT'}: {error.strerror}. Check its permissions."
+            ) from error
+        except UnicodeDecodeError as error:
+            raise CorruptIndexError(f"{self.root / 'CURRENT'} is damaged. {_REBUILD}") from error
         path = self._folder / Path(name).name
         manifest = _read_manifest(path)
         for file, (size, _) in manifest.files.items():
@@ -176,10 +177,12 @@ def refusals(root: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = _DISK_REFUSALS.get(error.errno or 0) or (error.strerror or str(error)).lower()
+        full = _FULL.get(error.errno or 0)
+        reason = full or (error.strerror or str(error)).lower()
+        kept = "The index that was there is unchanged. " if (root / "CURRENT").is_file() else ""
+        advice = "Make room" if full else "Check its permissions"
         raise StorageError(
-            f"Cannot write the index in {root}: {reason}. The index that was there is unchanged. "
-            "Make room, or give --index another directory."
+            f"Cannot write the index in {root}: {reason}. {kept}{advice}, or give --index another directory."
         ) from error
 
 

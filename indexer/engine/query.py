@@ -109,6 +109,7 @@ def parse(text: str) -> Query:
         notices.append(f"Only the first {MAX_CHARACTERS:,} characters of the query were read.")
     parser = _Parser(text)
     root = parser.parse()
+    notices += parser.notices
     if parser.terms > MAX_TERMS:
         notices.append(f"Only the first {MAX_TERMS} words of the query were searched.")
     if isinstance(root, Nothing):
@@ -136,6 +137,8 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _QUOTES = str.maketrans("“”„‟«»＂", '"""""""')
+_PERIOD = "a date is 2008, 2008-05 or 2008-05-04"
+_FILTERS = {"date": _PERIOD, "before": _PERIOD, "after": _PERIOD, "in": "there are in:posts and in:comments"}
 _FIELDS: dict[str, TextField] = {"title": "title", "author": "author", "category": "category", "tag": "tag"}
 
 
@@ -146,6 +149,7 @@ class _Parser:
         self.tokens = [m for m in _TOKEN.finditer(text.translate(_QUOTES)) if m.lastgroup != "space"]
         self.at = 0
         self.terms = 0
+        self.notices: list[str] = []
 
     def parse(self) -> Node:
         if not self.tokens:
@@ -228,12 +232,17 @@ class _Parser:
         name = name.lower()
         if colon and rest and name in _FIELDS:
             return self._text(rest, _FIELDS[name]) or self._text(text)
-        return (colon and self._filter(name, rest)) or self._text(text)
+        known = self._filter(name, rest) if colon else None
+        if colon and rest and known is None and name in _FILTERS:
+            self.notices.append(f"{text[:40]} was searched as words: {_FILTERS[name]}.")
+        return known or self._text(text)
 
     def _text(self, text: str, field: TextField = "any") -> Node | None:
         words = tuple(analysis.words(text))
         if text.endswith("*") and len(words) == 1 and len(words[0]) >= MIN_PREFIX:
             return self._leaf(Prefix(words[0], field))
+        if text.endswith("*") and words:
+            self.notices.append(f"{text[:40]} was searched without its *, which wants one word of two letters or more.")
         return self._leaf(Words(words, field))
 
     def _filter(self, name: str, value: str) -> Node | None:

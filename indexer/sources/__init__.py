@@ -7,13 +7,14 @@ first row whose ``sniff`` says yes reads the file.
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from indexer.archive import Item, Skipped
 from indexer.errors import SourceError, UsageError
 from indexer.sources import pagetext, savedpage, wordpress
-from indexer.sources.base import HEAD_BYTES, Format, InputFile
+from indexer.sources.base import Format, InputFile
 
 FORMATS: tuple[Format, ...] = (wordpress.FORMAT, savedpage.FORMAT, pagetext.FORMAT)
 
@@ -43,11 +44,15 @@ def find(path: Path, on_bytes: Callable[[int], None]) -> list[InputFile]:
     Within a directory, files whose name or folder holds a ``?`` come last: mirroring tools name copies of a page so
     (``?replytocom=12``), and the first copy of a post is the one that is kept.
     """
-    if path.is_file():
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        raise SourceError(f"There is no file or directory {path}. (A path with spaces needs quotes.)") from None
+    except OSError as error:
+        raise SourceError(f"Cannot read {path}: {error.strerror}. Check its permissions.") from error
+    if stat.S_ISREG(mode):
         return [InputFile(path, path.name, on_bytes)]
-    if not path.exists():
-        raise SourceError(f"There is no file or directory {path}.")
-    if not path.is_dir():
+    if not stat.S_ISDIR(mode):
         raise SourceError(f"{path} is neither a file nor a directory.")
     files: list[Path] = []
     for folder, folders, names in os.walk(path, onerror=_unlistable):
@@ -59,8 +64,7 @@ def find(path: Path, on_bytes: Callable[[int], None]) -> list[InputFile]:
 
 def read(file: InputFile, forced: Format | None, alone: bool) -> Iterator[Item]:
     """The items of one file. A file that no format reads is one `Skipped`, or, when it was named ``alone``, a `SourceError`."""
-    with file.open() as stream:
-        head = stream.read(HEAD_BYTES)
+    head = file.head()
     chosen = forced or next((row for row in FORMATS if row.sniff(head, file.path)), None)
     if chosen is not None and head.strip():
         yield from chosen.read(file)

@@ -53,6 +53,12 @@ class InputFile:
     name: str
     on_bytes: Callable[[int], None] = lambda n: None
 
+    def head(self) -> bytes:
+        """The first `HEAD_BYTES`, not counted as progress; raises as `open` does."""
+        silent = InputFile(self.path, self.name)
+        with silent.open() as stream:
+            return stream.read(HEAD_BYTES)
+
     def open(self) -> BinaryIO:
         """A buffered binary stream from the start; raises `SourceError` when the file cannot be opened."""
         try:

@@ -70,6 +70,7 @@ class WhooshSearcher:
         self._reader: Any = self._searcher.reader()
         self._facts: Facts = facts.load(self._reader)
         self._translator = Translator(self._reader, self._analyzer)
+        self._nothing = QueryHighlighter(query.Nothing(), self._analyzer)
 
     def close(self) -> None:
         with self._lock:
@@ -261,7 +262,8 @@ class WhooshSearcher:
             categories=document.categories,
             tags=document.tags,
             score=score,
-            snippet=highlighter.snippet(document.text, document.quoted),
+            # A post that is there for its comments shows its beginning: marks in it would say that it matched.
+            snippet=(highlighter if found.matching[number] else self._nothing).snippet(document.text, document.quoted),
             comments_total=total,
             comments=comments,
             discussed=int(self._facts.discussed[self._facts.thread[number]]),
