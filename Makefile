@@ -9,16 +9,16 @@ BIN := $(VENV)/bin
 SAMPLE := examples/sample-blog.xml
 # Without an archive, an index that is there is served as it is: it may be the user's own.
 ARCHIVE ?= $(if $(wildcard index_data/CURRENT),,$(SAMPLE))
-HOST ?= 127.0.0.1
-PORT ?= 8000
+# HOST=... and PORT=... beat backfile.toml and BACKFILE_HOST, BACKFILE_PORT.
+ADDRESS = $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT))
 INSTALLED := $(VENV)/.installed
 
 .PHONY: run test check screenshots lock clean
 
 run: $(INSTALLED)
-	@$(BIN)/backfile serve --check --host $(HOST) --port $(PORT)
+	@$(BIN)/backfile serve --check $(ADDRESS)
 	$(if $(strip $(ARCHIVE)),@$(BIN)/backfile index --if-changed $(ARCHIVE))
-	@exec $(BIN)/backfile serve --host $(HOST) --port $(PORT)
+	@exec $(BIN)/backfile serve $(ADDRESS)
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest $(ARGS)

@@ -19,12 +19,20 @@ from rich.console import Console
 from indexer import engine, pipeline, report, settings, sources
 from indexer.engine.generations import Generations
 from indexer.engine.payload import search_payload
-from indexer.engine.port import FACET_FIELDS, MAX_PAGE_SIZE, SORTS, FacetField, SearchRequest
+from indexer.engine.port import FACET_FIELDS, MAX_PAGE_SIZE, SORTS, SearchRequest
 from indexer.engine.query import parse_period
+from indexer.engine.requests import MAX_PAGE, read_request
 from indexer.errors import BackfileError, CorruptIndexError, UsageError
 
 _index_option = click.option("--index", "index_dir", type=click.Path(path_type=Path), help="Directory of the index.")
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+
+
+class _Console(Console):
+    """Leaves a reader that went away to `_Group`; rich itself would end with status 1."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
 
 
 class _Group(click.Group):
@@ -39,9 +47,9 @@ class _Group(click.Group):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise SystemExit(0) from None
         except OSError as error:
-            _stop(f"Cannot write the output: {error.strerror or error}.", 1)
+            _stop(f"{error.filename or 'The output'}: {error.strerror or error}.", 1)
         except KeyboardInterrupt:
-            _stop("Stopped. The index that was there is unchanged.", 130)
+            _stop("Stopped.", 130)
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -77,7 +85,7 @@ def index_command(
     if as_json:
         _print_json(result.payload())
     else:
-        report.print_report(Console(), result, chosen.index_dir)
+        report.print_report(_Console(), result, chosen.index_dir)
 
 
 @main.command()
@@ -94,7 +102,7 @@ def index_command(
 @click.option("--from", "since", help="From this day on: 2008, 2008-05 or 2008-05-04.")
 @click.option("--to", "until", help="Up to this day, inclusive.")
 @click.option("--sort", type=click.Choice(SORTS), default="relevance", show_default=True)
-@click.option("--page", type=click.IntRange(1, 1_000_000), default=1)
+@click.option("--page", type=click.IntRange(1, MAX_PAGE), default=1)
 @click.option("--page-size", type=click.IntRange(1, MAX_PAGE_SIZE), help="Results per page.")
 @click.option(
     "--group", type=click.Choice(["thread", "none"]), default="thread", help="none: every document by itself."
@@ -111,23 +119,20 @@ def search(
 ) -> None:
     """Search posts and comments. A query that begins with a minus goes after ``--``."""
     chosen = settings.load({"index_dir": index_dir, "page_size": page_size})
-    filters: dict[FacetField, tuple[str, ...]] = {name: rest[name] for name in FACET_FIELDS if rest[name]}
-    request = SearchRequest(
-        text=" ".join(query),
-        filters=filters,
-        since=_day("--from", since, 0),
-        until=_day("--to", until, 1),
-        sort=rest["sort"],
-        page=rest["page"],
-        page_size=chosen.page_size,
-        group=rest["group"],
-    )
+    for option, dates in (("--from", [since]), ("--to", [until]), ("--year", rest["year"]), ("--month", rest["month"])):
+        for text in dates:
+            if text is not None and parse_period(text) is None:
+                raise UsageError(f"{option}: {text!r} is no date. Write 2008, 2008-05 or 2008-05-04.")
+    values = {"q": [" ".join(query)], "from": [since or ""], "to": [until or ""]}
+    values |= {name: list(rest[name]) for name in FACET_FIELDS}
+    values |= {name: [str(rest[name])] for name in ("sort", "page", "group")}
+    request = read_request(values, chosen.page_size)
     with closing(engine.open_searcher(chosen)) as searcher:
         results = searcher.search(request)
     if as_json:
         _print_json(search_payload(results))
     else:
-        report.print_results(Console(highlight=False), results)
+        report.print_results(_Console(highlight=False), results)
 
 
 @main.command()
@@ -173,7 +178,7 @@ def stats(index_dir: Path | None, as_json: bool) -> None:
             }
         )
     else:
-        report.print_stats(Console(), generation)
+        report.print_stats(_Console(), generation)
 
 
 @main.command()
@@ -197,7 +202,7 @@ def check(index_dir: Path | None, as_json: bool) -> None:
     if damage:
         raise SystemExit(1)
     if not as_json:
-        Console().print(
+        _Console().print(
             f"The index in {chosen.index_dir} is sound ({len(generation.manifest.files)} files).", highlight=False
         )
 
@@ -212,16 +217,6 @@ def formats(as_json: bool) -> None:
     else:
         for row in rows:
             click.echo(f"{row['name']:<12} {row['title']}")
-
-
-def _day(option: str, text: str | None, end: int) -> Any:
-    """The first (``end`` 0) or last (1) day of the period that ``text`` names."""
-    if text is None:
-        return None
-    period = parse_period(text)
-    if period is None:
-        raise UsageError(f"{option}: {text!r} is no date. Write 2008, 2008-05 or 2008-05-04.")
-    return period[end]
 
 
 def _print_json(value: Any) -> None:

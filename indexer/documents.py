@@ -30,7 +30,7 @@ class _Thread:
     id: str
     key: str
     url: str
-    source: str
+    file: str
     native_id: str
     categories: tuple[str, ...]
     tags: tuple[str, ...]
@@ -39,11 +39,13 @@ class _Thread:
 class DocumentMaker:
     """Makes documents of one run, in the order in which items come.
 
-    Memory: a record per post and eight bytes' worth of identity per comment. Comments that come before their post wait in
+    ``archive`` names the source being read, as two sources may hold files of one name. Memory: a record per post and about
+    eighty bytes per comment. Comments that come before their post wait in
     a temporary file.
     """
 
     def __init__(self) -> None:
+        self.archive = ""
         self._threads: dict[str, _Thread] = {}  # by identity
         self._references: dict[tuple[str, str], _Thread] = {}  # by (format, native id) and ("", normalised URL)
         self._comments: set[int] = set()
@@ -61,7 +63,7 @@ class DocumentMaker:
             return _skipped(post, "duplicate", f"the same post as {known.url or known.native_id}")
         id = _digest(key)
         categories, tags = _names(post.categories), _names(post.tags)
-        thread = _Thread(id, key, post.url, post.source, post.native_id, categories, tags)
+        thread = _Thread(id, key, post.url, self._file(post), post.native_id, categories, tags)
         self._threads[key] = thread
         self._refer(post, thread)
         text = extract(post.html, autop=post.autop)
@@ -142,13 +144,17 @@ class DocumentMaker:
 
         Where one archive gives two posts the same address, the address does not tell them apart and both are kept.
         """
-        own = "\0".join((post.source, post.native_id or post.locator, post.title))
+        own = "\0".join((post.source, post.native_id) if post.native_id else (post.source, post.locator, post.title))
         if not is_identity(post.url):
             return own
         key = normalise(post.url)
         known = self._threads.get(key)
-        differs = known is not None and known.source == post.source and bool(known.native_id and post.native_id)
-        return own if differs and known is not None and known.native_id != post.native_id else key
+        if known is not None and known.file == self._file(post) and known.native_id and post.native_id:
+            return key if known.native_id == post.native_id else own
+        return key
+
+    def _file(self, post: Post) -> str:
+        return f"{self.archive}/{post.locator.partition('#')[0]}"
 
     def _refer(self, post: Post, thread: _Thread) -> None:
         if post.native_id:

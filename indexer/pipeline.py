@@ -146,7 +146,7 @@ def build(
     fingerprint = _fingerprint(inputs, format_name)
     with generations.building() as path:
         run = _Run(forced, partial, progress)
-        with (path / IMPORT_REPORT).open("w", encoding="utf-8") as log, closing(run.maker):
+        with (path / IMPORT_REPORT).open("w", encoding="utf-8", errors="backslashreplace") as log, closing(run.maker):
             run.log = log
             with engine.open_writer(path, settings.language) as writer:
                 for source, files in inputs:
@@ -163,7 +163,7 @@ def build(
             blog=run.blog,
             counts=report.counts,
             report=report.payload(),
-            inputs="" if partial else fingerprint,
+            inputs="" if any(source.incomplete for source in run.reports) else fingerprint,
         )
         progress.stage(_CHECKING)
         with run.timed("verify"):
@@ -221,6 +221,7 @@ class _Run:
         started = time.perf_counter()
         report = SourceReport(source=str(path), files=len(files))
         self.reports.append(report)
+        self.maker.archive = str(path)
         self.progress.stage(f"Reading {path.name or path}")
         for file in files:
             try:

@@ -12,15 +12,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from indexer import engine
 from indexer.engine.generations import Generations
 from indexer.engine.port import Searcher, SearchRequest
+from indexer.engine.requests import query_text
 from indexer.settings import Settings
 from tests.test_pipeline import SAMPLE, export, item, write
+from webapp import create_app
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -137,7 +141,61 @@ def test_errors_name_the_thing_and_the_next_step(home: Path, arguments: list[str
 def test_any_query_is_answered(home: Path, query: str) -> None:
     done = backfile("search", "--json", "--", query, cwd=home)
     assert done.returncode == 0
-    assert json.loads(done.stdout)["query"] == query
+    assert json.loads(done.stdout)["query"] == query_text(query)
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {},
+        {"q": " bread "},
+        {"q": "coefficient OR bread", "sort": "oldest", "page": "2"},
+        {"q": "the", "category": ["The Ferry", "Bread"], "year": ["2012", "2015"]},
+        {"kind": "comment", "author": "Bernard Quill", "month": "2012-06"},
+        {"q": "bread", "from": "2012-05", "to": "2013"},
+        {"q": "bread", "group": "none"},
+        {"q": "word " * 900},
+        {"q": "brede"},
+    ],
+)
+def test_search_json_is_what_the_api_prints(home: Path, parameters: dict[str, str | list[str]]) -> None:
+    settings = Settings(index_dir=home / "index_data")
+    arguments = [str(parameters.get("q", ""))]
+    for name, given in parameters.items():
+        for value in [given] if isinstance(given, str) else given:
+            arguments += [f"--{name}", value] if name != "q" else []
+    printed = json.loads(backfile("search", "--json", *arguments, cwd=home).stdout)
+    with closing(engine.open_live(settings)) as searcher:
+        answered = create_app(settings, searcher).test_client().get("/api/v1/search", query_string=parameters).json
+    assert answered is not None
+    assert {**printed, "took_ms": 0} == {**answered, "took_ms": 0}
+
+
+def test_a_reader_of_the_pipe_that_goes_away_is_no_failure(home: Path) -> None:
+    command = f"{sys.executable} -m indexer.cli search bread; echo $? >&2"
+    for silent in (f"({command}) | true", f"({command.replace('bread', 'bread --json')}) | true"):
+        done = subprocess.run(
+            ["sh", "-c", silent],
+            cwd=home,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert done.stderr == "0\n"
+
+
+def test_a_file_name_that_is_not_utf8_is_no_obstacle(tmp_path: Path) -> None:
+    folder = tmp_path / "mirror"
+    folder.mkdir()
+    write(folder / "good.xml", export(item(1)))
+    try:
+        Path(os.fsdecode(bytes(folder) + b"/list\xe9.bin")).write_bytes(b"\x89PNG")
+    except OSError:  # a file system that takes UTF-8 names only has no such problem
+        return
+    done = backfile("index", "mirror", cwd=tmp_path)
+    assert done.returncode == 0
+    assert "unrecognised 1" in done.stdout
 
 
 def test_stats_check_and_formats(home: Path) -> None:
@@ -210,7 +268,7 @@ def test_an_unreadable_file_fails_the_run_and_partial_goes_on(tmp_path: Path) ->
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Searcher]:
     """A live searcher on an index of one post, as the web process holds it."""
-    from indexer import engine, pipeline
+    from indexer import pipeline
 
     settings = Settings(index_dir=tmp_path / "index_data")
     pipeline.build([write(tmp_path / "first.xml", export(item(1, body="treasure")))], settings)

@@ -299,6 +299,14 @@ def test_a_query_is_bounded_in_time(tmp_path: Path) -> None:
         assert 0 < results.listed < 3000
 
 
+def test_a_long_phrase_of_common_words_is_answered_at_once(tmp_path: Path) -> None:
+    documents = [renamed(SHORT, f"d{n}", text="a " * 300 + "b " * 300 + "c") for n in range(50)]
+    with index_of(tmp_path, *documents) as searcher:
+        assert searcher.search(SearchRequest(text='"' + "a " * 40 + 'c"')).listed == 0
+        assert searcher.search(SearchRequest(text='"' + "a " * 20 + "b " * 20 + '"')).listed == 50
+        assert searcher.search(SearchRequest(text='"b c"')).took_ms < 2000
+
+
 def test_an_index_without_documents_answers(tmp_path: Path) -> None:
     with index_of(tmp_path) as searcher:
         results = searcher.search(SearchRequest(text="anything"))

@@ -102,6 +102,16 @@ def test_a_live_searcher_notices_a_new_generation(tmp_path: Path) -> None:
         assert searcher.about().counts == {"posts": 3, "pages": 1, "comments": 2, "pingbacks": 1}
 
 
+def test_a_new_generation_that_cannot_be_opened_is_not_used(tmp_path: Path) -> None:
+    with closing(engine.open_live(Settings(index_dir=tmp_path))) as searcher:
+        corpus.build(tmp_path)
+        assert searcher.search(SearchRequest()).listed == 4
+        (corpus.build(tmp_path, [corpus.IRAN]).path / "manifest.json").write_text("damaged")
+        assert searcher.search(SearchRequest()).listed == 4
+        corpus.build(tmp_path, [corpus.IRAN])
+        assert searcher.search(SearchRequest()).listed == 1
+
+
 def test_the_manifest_tells_what_is_there(tmp_path: Path) -> None:
     generation = corpus.build(tmp_path)
     manifest = json.loads((generation.path / "manifest.json").read_text())

@@ -109,6 +109,13 @@ def test_a_second_copy_is_folded_and_its_new_comments_are_kept(tmp_path: Path, s
     assert report.skipped == Counter({"duplicate": 1, "duplicate-comment": 1})
 
 
+def test_an_export_of_the_same_blog_with_other_numbers_is_the_same_blog(tmp_path: Path, settings: Settings) -> None:
+    a = write(tmp_path / "a.xml", export(item(1, "http://b.example/1/")))
+    b = write(tmp_path / "b.xml", export(item(1001, "http://b.example/1/")))
+    report = pipeline.build([a, b], settings)
+    assert (report.total("posts"), report.skipped) == (1, Counter(duplicate=1))
+
+
 def test_posts_of_one_export_that_share_an_address_are_both_kept(tmp_path: Path, settings: Settings) -> None:
     source = write(tmp_path / "a.xml", export(item(1, "http://b.example/x/"), item(2, "http://b.example/x/")))
     assert pipeline.build([source], settings).total("posts") == 2

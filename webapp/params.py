@@ -8,60 +8,25 @@ written with `query_string` and read again it is the same request. All functions
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
-from typing import cast
 from urllib.parse import quote, urlencode
 
 from werkzeug.datastructures import MultiDict
 
-from indexer.engine.port import FACET_FIELDS, MAX_PAGE_SIZE, SORTS, FacetField, Group, SearchRequest, Sort
-from indexer.engine.query import parse_period
+from indexer.engine.port import FACET_FIELDS, FacetField, SearchRequest, Sort
+from indexer.engine.requests import MAX_PAGE, query_text, read_request
 from indexer.settings import Settings
-
-# A page of typing. More is a paste by mistake or an attack; the engine has caps of its own.
-MAX_QUERY = 1000
-# More selections than a person ticks, fewer than make an address too long for servers and proxies (about 8 kB).
-MAX_VALUES = 50
-# A value longer than any category's name is none of the blog's; ignored rather than cut, as a cut value means another one.
-MAX_VALUE = 500
-# At a hundred results per page this reaches a million, beyond the largest blog.
-MAX_PAGE = 10_000
-
-_CHECKS: Mapping[FacetField, Callable[[str], object]] = {
-    "kind": {"post", "page", "comment"}.__contains__,
-    "year": re.compile(r"(?!0000)[0-9]{4}").fullmatch,
-    "month": re.compile(r"(?!0000)[0-9]{4}-(0[1-9]|1[0-2])").fullmatch,
-}
 
 
 def request_from(args: MultiDict[str, str], settings: Settings) -> SearchRequest:
     """The search that a query string asks for; never raises. Absent and invalid parameters take their defaults."""
-    sort, group = args.get("sort", ""), args.get("group", "")
-    chosen = {name: _values(args.getlist(name), _CHECKS.get(name, bool)) for name in FACET_FIELDS}
-    return SearchRequest(
-        text=query_text(args.get("q", "")),
-        filters={name: values for name, values in chosen.items() if values},
-        since=_day(args.get("from", ""), 0),
-        until=_day(args.get("to", ""), 1),
-        sort=sort if sort in SORTS else "relevance",
-        page=_number(args.get("page", ""), 1, MAX_PAGE),
-        page_size=_number(args.get("per_page", ""), settings.page_size, MAX_PAGE_SIZE),
-        facets=_facets(args.getlist("facets")),
-        group=cast(Group, group) if group == "none" else "thread",
-    )
+    return read_request(args.to_dict(flat=False), settings.page_size)
 
 
 def blank(settings: Settings) -> SearchRequest:
     """The search that asks for nothing: the whole archive."""
     return SearchRequest(page_size=settings.page_size)
-
-
-def query_text(text: str) -> str:
-    """What is searched for when ``text`` was typed: without NUL and unpaired surrogates, trimmed, `MAX_QUERY` at most."""
-    return _clean(text)[:MAX_QUERY].strip()
 
 
 def pairs(request: SearchRequest, settings: Settings) -> list[tuple[str, str]]:
@@ -143,32 +108,3 @@ def _select(request: SearchRequest, name: FacetField, values: tuple[str, ...]) -
 
 def _path(path: str, query: str) -> str:
     return f"{path}?{query}" if query else path
-
-
-def _clean(text: str) -> str:
-    return text.replace("\0", "").encode("utf-8", "ignore").decode("utf-8")
-
-
-def _values(given: Iterable[str], check: Callable[[str], object]) -> tuple[str, ...]:
-    """Sorted, as their order means nothing: ticked in whichever order, it is one search with one address."""
-    cleaned = dict.fromkeys(_clean(value) for value in given)
-    valid = [value for value in cleaned if value.strip() and len(value) <= MAX_VALUE and check(value)]
-    return tuple(sorted(valid[:MAX_VALUES]))
-
-
-def _facets(given: list[str]) -> tuple[FacetField, ...]:
-    """``facets=`` with no value asks for none, no such parameter for all."""
-    return tuple(name for name in FACET_FIELDS if name in given) if given else FACET_FIELDS
-
-
-def _number(text: str, default: int, most: int) -> int:
-    """``text`` as a number from 1 to ``most``; nine digits at most, as a longer one only costs time to convert."""
-    if not (text.isascii() and text.isdigit() and len(text) <= 9):
-        return default
-    return min(int(text), most) if int(text) else default
-
-
-def _day(text: str, end: int) -> date | None:
-    """The first (``end`` 0) or last (1) day of ``2008``, ``2008-05`` or ``2008-05-04``."""
-    period = parse_period(text.strip())
-    return period[end] if period else None

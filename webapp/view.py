@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from indexer.engine.port import FACET_FIELDS, SORTS, Highlighter, SearchRequest, SearchResults
+from indexer.engine.requests import MAX_PAGE
 from indexer.settings import Settings
 from webapp.facets import FacetBox, facet_box, facet_boxes
 from webapp.hits import HitView, Link, hit_view
 from webapp.params import (
-    MAX_PAGE,
     pairs,
     search_path,
     with_dates,

@@ -18,6 +18,8 @@ import Stemmer
 VERSION = 1
 # Longer "words" are encoded data, not language; cutting them keeps the vocabulary and every lookup small.
 MAX_WORD = 64
+# Stems remembered: a large blog's vocabulary; queries are strangers' and have no end.
+_REMEMBERED = 200_000
 # Characters that stand inside words but are not alphanumeric for `re`: combining accents, soft hyphen, zero-width
 # (non-)joiners. Folding removes them.
 _MARKS = "\u0300-\u036f\u00ad\u200b-\u200d"
@@ -81,6 +83,8 @@ class Analyzer:
         """The stem of a folded word, itself folded. Words that are not all letters (``u.s``, ``c++``) are their own stem."""
         stem = self._stems.get(word)
         if stem is None:
+            if len(self._stems) >= _REMEMBERED:
+                self._stems.clear()
             stem = fold(self._stemmer.stemWord(word)) or word if word.isalpha() else word
             self._stems[word] = stem
         return stem

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from indexer.engine.generations import Generation, Generations
 from indexer.engine.port import About, Document, Highlighter, Searcher, SearchRequest, SearchResults, Thread
+from indexer.errors import IndexStoreError
+
+_LOG = logging.getLogger(__name__)
 
 
 class _Open:
@@ -22,8 +26,7 @@ class _Open:
 class LiveSearcher:
     """Answers with the generation in use; looks at its stamp before each call.
 
-    Every method may raise the index errors of `indexer.errors`; when the new generation cannot be opened, the next
-    call tries again.
+    Every method may raise the index errors of `indexer.errors` until a first generation was opened.
     """
 
     def __init__(self, generations: Generations, open_generation: Callable[[Generation], Searcher]) -> None:
@@ -61,7 +64,7 @@ class LiveSearcher:
         with self._lock:
             stamp = self._generations.stamp()
             if self._open is None or self._open.stamp != stamp:
-                self._replace(_Open(self._open_generation(self._generations.current()), stamp))
+                self._follow(stamp)
             used = self._open
             assert used is not None
             used.users += 1
@@ -72,6 +75,16 @@ class LiveSearcher:
                 used.users -= 1
                 if used is not self._open and not used.users:
                     used.searcher.close()
+
+    def _follow(self, stamp: tuple[int, int] | None) -> None:
+        """Open the generation in use. One that cannot be opened is logged, and the one that is open goes on answering."""
+        try:
+            self._replace(_Open(self._open_generation(self._generations.current()), stamp))
+        except IndexStoreError as error:
+            if self._open is None:
+                raise
+            self._open.stamp = stamp
+            _LOG.error("The new index is not used: %s", error)
 
     def _replace(self, opened: _Open | None) -> None:
         old, self._open = self._open, opened

@@ -42,7 +42,7 @@ def find(path: Path, on_bytes: Callable[[int], None]) -> list[InputFile]:
     """The files of one source, a file or a directory tree, in a stable order.
 
     Within a directory, files whose name or folder holds a ``?`` come last: mirroring tools name copies of a page so
-    (``?replytocom=12``), and the first copy of a post is the one that is kept.
+    (``?replytocom=12``), and the first copy of a post is the one that is kept. Hidden folders (``.git``) are no archive.
     """
     try:
         mode = path.stat().st_mode
@@ -57,7 +57,7 @@ def find(path: Path, on_bytes: Callable[[int], None]) -> list[InputFile]:
     files: list[Path] = []
     for folder, folders, names in os.walk(path, onerror=_unlistable):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        files += [Path(folder, name) for name in names if not name.startswith(".")]
+        files += [Path(folder, name) for name in names]
     files.sort(key=lambda f: ("?" in str(f), f.parts))
     return [InputFile(f, f.relative_to(path).as_posix(), on_bytes) for f in files if f.is_file()]
 

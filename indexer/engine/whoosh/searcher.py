@@ -106,9 +106,8 @@ class WhooshSearcher:
         )
 
     def search(self, request: SearchRequest) -> SearchResults:
-        started = time.perf_counter()
-        with self._lock:
-            return self._search(request, started)
+        with self._lock:  # the time bound is for this search, not for the ones it waits for
+            return self._search(request, time.perf_counter())
 
     def _search(self, request: SearchRequest, started: float) -> SearchResults:
         parsed = query.parse(request.text)
@@ -130,7 +129,7 @@ class WhooshSearcher:
             listed=len(result.units),
             hits=tuple(hits),
             facets=self._facets(request, everywhere, masks),
-            suggestion=None if found.any() else self._suggestion(request, parsed.root),
+            suggestion=None if found.any() else self._suggestion(request, parsed.root, masks),
             notices=parsed.notices,
             partial=partial,
             took_ms=(time.perf_counter() - started) * 1000,
@@ -161,12 +160,16 @@ class WhooshSearcher:
                 return scores, found, True
         return scores, found, False
 
-    def _suggestion(self, request: SearchRequest, root: query.Node) -> str | None:
+    def _suggestion(self, request: SearchRequest, root: query.Node, masks: dict[FacetField, Mask]) -> str | None:
+        """A corrected query that finds something under the same filters."""
         corrected = spelling.correct(self._reader, request.text, root)
         if corrected is None:
             return None
         deadline = time.perf_counter() + self._query_seconds
         _, found, _ = self._evaluate(query.parse(corrected).root, deadline)
+        found &= self._facts.searchable & self._dated(request)
+        for mask in masks.values():
+            found &= mask
         return corrected if found.any() else None
 
     # Filters, facets, order

@@ -13,6 +13,7 @@ from whoosh import query as whoosh
 from indexer.engine import query
 from indexer.engine.analysis import Analyzer
 from indexer.engine.schema import ROWS
+from indexer.engine.whoosh.rows import Row
 
 # A prefix stands for at most this many words; of more, the ones found in most documents are taken.
 MAX_EXPANSION = 1000
@@ -49,7 +50,7 @@ class Translator:
                 kinds = ("comment",) if group == "comments" else ("post", "page")
                 return _unscored(whoosh.Or([whoosh.Term("kind", kind) for kind in kinds]))
             case query.Dated(since, until):
-                first, last = (day.strftime("%Y%m%d") if day else None for day in (since, until))
+                first, last = (day.isoformat() if day else None for day in (since, until))
                 return _unscored(whoosh.TermRange("day", first, last))
 
     def _and(self, nodes: tuple[query.Node, ...]) -> whoosh.Query:
@@ -80,7 +81,7 @@ class Translator:
 
 
 def _row(field: str, words: tuple[str, ...]) -> whoosh.Query:
-    return whoosh.Phrase(field, list(words)) if len(words) > 1 else whoosh.Term(field, words[0])
+    return Row(field, words) if len(words) > 1 else whoosh.Term(field, words[0])
 
 
 def _unscored(inner: whoosh.Query) -> whoosh.Query:

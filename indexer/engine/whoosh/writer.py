@@ -58,7 +58,7 @@ class WhooshWriter:
         if document.kind != "pingback":
             values |= postings(document, self._analyzer)
             if document.published:
-                values["day"] = document.published.strftime("%Y%m%d")
+                values["day"] = document.published.date().isoformat()
         self._writer.add_document(record=_record(document), **values)
 
     def delete(self, ids: Iterable[str]) -> None:
