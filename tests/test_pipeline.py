@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
@@ -15,7 +17,8 @@ from indexer.engine.port import Document, SearchRequest
 from indexer.errors import BackfileError, IncompleteSourceError, SourceError, UsageError
 from indexer.settings import Settings
 
-SAMPLE = Path(__file__).resolve().parents[1] / "examples" / "sample-blog.xml"
+ROOT = Path(__file__).resolve().parents[1]
+SAMPLE = ROOT / "examples" / "sample-blog.xml"
 # What must stay out of an index of the sample blog, by the words that examples/README.md names.
 SECRETS = (
     "zdraftword zpendingword zprivateword zpasswordword zpasswordcomment zfutureword ztrashword zattachone znavone zspamword "
@@ -184,6 +187,25 @@ def test_partial_keeps_what_was_read_of_a_truncated_export_and_says_so(tmp_path:
     assert report.total("posts") == 1
     assert "cut.xml" in report.sources[0].incomplete
     assert [d.text for d in documents(settings)] == ["kept"]
+
+
+def test_memory_does_not_grow_with_the_archive(tmp_path: Path) -> None:
+    """Four times the comments, each with new words, may cost a vocabulary, not a copy of the archive."""
+    peaks = []
+    for size in (1500, 6000):
+        comments = "".join(
+            comment(n).replace("Said", f"word{n} " + "the same old words again " * 20) for n in range(1, size)
+        )
+        source = write(tmp_path / f"{size}.xml", export(item(1, "http://b.example/1/", comments=comments)))
+        run = (
+            "import resource; from pathlib import Path\n"
+            "from indexer import pipeline; from indexer.settings import Settings\n"
+            f"pipeline.build([Path({str(source)!r})], Settings(index_dir=Path({str(tmp_path / str(size))!r})))\n"
+            "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+        )
+        done = subprocess.run([sys.executable, "-c", run], cwd=ROOT, capture_output=True, text=True, check=True)
+        peaks.append(int(done.stdout))
+    assert peaks[1] < 1.5 * peaks[0]
 
 
 def test_an_unknown_format_is_a_usage_error(settings: Settings) -> None:
