@@ -16,7 +16,10 @@ _KEY = "backfile"
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What the frame of every page shows. ``language`` is a BCP 47 tag, ``url`` "" or the original blog's http(s) address."""
+    """What the frame of every page shows.
+
+    ``language`` is the archive's BCP 47 tag (the interface is English), ``url`` "" or the original blog's http(s) address.
+    """
 
     name: str
     description: str

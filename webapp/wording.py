@@ -102,7 +102,8 @@ def heading(request: SearchRequest) -> str:
     chosen = [facet_label(name, value) for name, values in request.filters.items() for value in values]
     chosen += _dates(request)
     if chosen:
-        return ", ".join(chosen)
+        said = ", ".join(chosen)
+        return said[0].upper() + said[1:]
     orders: dict[Sort, str] = {"oldest": "oldest first", "discussed": "most discussed first"}
     return f"All posts, {orders.get(request.sort, 'newest first')}"
 
