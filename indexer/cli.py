@@ -164,7 +164,6 @@ def stats(index_dir: Path | None, as_json: bool) -> None:
     generation = Generations(chosen.index_dir).current()
     if as_json:
         manifest = generation.manifest
-        size = sum(bytes_ for bytes_, _ in manifest.files.values())
         _print_json(
             {
                 "generation": generation.name,
@@ -173,7 +172,7 @@ def stats(index_dir: Path | None, as_json: bool) -> None:
                 "language": manifest.language,
                 "blog": manifest.blog,
                 **manifest.counts,
-                "bytes": size,
+                "bytes": manifest.size,
                 "report": manifest.report,
             }
         )
@@ -191,10 +190,8 @@ def check(index_dir: Path | None, as_json: bool) -> None:
     damage = generation.damage()
     if not damage:
         with closing(engine.open_generation(generation, chosen)) as searcher:
-            total = searcher.search(SearchRequest(facets=())).total
-        counts = generation.manifest.counts
-        if (total.posts, total.comments) != (counts["posts"] + counts["pages"], counts["comments"]):
-            damage = [f"it holds {total.posts} posts and {total.comments} comments, the manifest says otherwise"]
+            wrong = generation.manifest.disagreement(searcher.search(SearchRequest(facets=())).total)
+        damage = [wrong] if wrong else []
     if as_json:
         _print_json({"ok": not damage, "generation": generation.name, "damage": damage})
     if damage and not as_json:

@@ -167,7 +167,8 @@ def build(
         )
         progress.stage(_CHECKING)
         with run.timed("verify"):
-            _verify(generations, path, manifest, run, settings)
+            _verify(Generation(path, manifest), run.sample, settings)
+            generations.switch(path, manifest)
         report.seconds = time.perf_counter() - started
     return report
 
@@ -298,16 +299,13 @@ class _Run:
         )
 
 
-def _verify(generations: Generations, path: Path, manifest: Manifest, run: _Run, settings: Settings) -> None:
-    """Open what was written, compare its counts with the report, run a search; then switch."""
-    generation = Generation(path, manifest)
+def _verify(generation: Generation, sample: str, settings: Settings) -> None:
+    """Open what was written, compare its counts with the report, search for a word of it; raises `CorruptIndexError`."""
     with closing(engine.open_generation(generation, settings)) as searcher:
-        total = searcher.search(SearchRequest(facets=())).total
-        found = searcher.search(SearchRequest(text=run.sample, facets=())).listed
-    written = (manifest.counts["posts"] + manifest.counts["pages"], manifest.counts["comments"])
-    if (total.posts, total.comments) != written or not found:
+        wrong = generation.manifest.disagreement(searcher.search(SearchRequest(facets=())).total)
+        if not wrong and not searcher.search(SearchRequest(text=sample, facets=())).listed:
+            wrong = f"a search for {sample!r} finds nothing"
+    if wrong:
         raise CorruptIndexError(
-            f"The new index holds {total.posts} posts and {total.comments} comments where {written[0]} and {written[1]} "
-            "were written; it was thrown away and the one before still serves. Please report this."
+            f"The new index is not right: {wrong}. It was thrown away, and the one before still serves. Please report this."
         )
-    generations.switch(path, manifest)

@@ -172,7 +172,6 @@ def _print_facets(console: Console, results: SearchResults) -> None:
 def print_stats(console: Console, generation: Generation) -> None:
     """What the index in use holds."""
     manifest = generation.manifest
-    size = sum(bytes_ for bytes_, _ in manifest.files.values())
     rows: list[tuple[str, Any]] = [
         ("blog", manifest.blog.get("name", "")),
         ("address", manifest.blog.get("url", "")),
@@ -181,7 +180,10 @@ def print_stats(console: Console, generation: Generation) -> None:
         ("skipped", ", ".join(f"{name} {n:,}" for name, n in manifest.report["skipped"].items())),
         ("language", manifest.language),
         ("created", manifest.created),
-        ("generation", f"{generation.name} ({manifest.engine}, schema {manifest.schema}, {size / 1e6:,.1f} MB)"),
+        (
+            "generation",
+            f"{generation.name} ({manifest.engine}, schema {manifest.schema}, {manifest.size / 1e6:,.1f} MB)",
+        ),
     ]
     table = Table(box=None, show_header=False, pad_edge=False)
     for name, value in rows:

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from indexer.engine import schema
+from indexer.engine.port import Total
 from indexer.errors import CorruptIndexError, IndexLockedError, NoIndexError, SchemaVersionError, StorageError
 
 MANIFEST = "manifest.json"
@@ -51,6 +52,18 @@ class Manifest:
     report: Mapping[str, Any]
     inputs: str = ""
     files: Mapping[str, tuple[int, str]] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """Bytes on the disk."""
+        return sum(size for size, _ in self.files.values())
+
+    def disagreement(self, total: Total) -> str:
+        """In words how ``total``, what browsing the index finds, differs from ``counts``; "" when it does not."""
+        posts, comments = self.counts["posts"] + self.counts["pages"], self.counts["comments"]
+        if (total.posts, total.comments) == (posts, comments):
+            return ""
+        return f"it holds {total.posts} posts and {total.comments} comments where {posts} and {comments} were written"
 
 
 @dataclass(frozen=True, slots=True)
