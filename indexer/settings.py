@@ -24,6 +24,8 @@ LANGUAGES = (
     "turkish yiddish"
 ).split()
 
+DEFAULT_MEMORY_MB = 512
+
 
 def _setting(default: Any, help: str, least: int | None = None, most: int | None = None) -> Any:
     return field(default=default, metadata={"help": help, "least": least, "most": most})
@@ -41,6 +43,10 @@ class Settings:
     host: str = _setting("127.0.0.1", "Address that `serve` listens on.")
     port: int = _setting(8000, "Port that `serve` listens on.", 1, 65535)
     workers: int = _setting(0, "Worker processes of `serve`; 0: one per processor core.", 0, 256)
+    jobs: int = _setting(0, "Worker processes of `index`; 0: one per processor core, at most 4; 1: none.", 0, 256)
+    memory_mb: int = _setting(
+        DEFAULT_MEMORY_MB, "Megabytes that `index` takes before it writes what it has; more is a little faster.", 256, 65536
+    )
     page_size: int = _setting(10, "Results per page.", 1, 100)
     images: bool = _setting(False, "Show the images of archived posts, loaded from where the blog had them.")
     query_seconds: int = _setting(5, "Time after which a search stops and shows what it found, in seconds.", 1, 60)

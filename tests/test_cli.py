@@ -213,7 +213,7 @@ def test_stats_check_and_formats(home: Path) -> None:
 
 def test_check_finds_an_altered_file(tmp_path: Path) -> None:
     backfile("index", write(tmp_path / "a.xml", export(item(1))), cwd=tmp_path)
-    segment = next(Generations(tmp_path / "index_data").current().path.glob("*.pst"))
+    segment = next(Generations(tmp_path / "index_data").current().path.glob("*.postings"))
     content = bytearray(segment.read_bytes())
     content[len(content) // 2] ^= 1
     segment.write_bytes(content)
@@ -277,7 +277,7 @@ def served(tmp_path: Path) -> Iterator[Searcher]:
 
 
 # What a run leaves on the disk one after the other: a folder, postings, Whoosh's table of contents, the manifest.
-@pytest.mark.parametrize("sign", ["*", "*/*.trm", "*/_MAIN_1.toc", "*/manifest.json"])
+@pytest.mark.parametrize("sign", ["*", "*/*.docs", "*/_MAIN_1.toc", "*/manifest.json"])
 def test_killing_a_run_at_any_moment_leaves_the_index_serving(tmp_path: Path, served: Searcher, sign: str) -> None:
     generations = tmp_path / "index_data" / "generations"
     before = set(generations.glob(sign))

@@ -294,9 +294,9 @@ def test_a_query_is_bounded_in_time(tmp_path: Path) -> None:
     corpus.build(tmp_path, many)
     searcher = engine.open_generation(Generations(tmp_path).current(), Settings(index_dir=tmp_path, query_seconds=0))
     with closing(searcher):
-        results: SearchResults = searcher.search(SearchRequest(text="word"))
+        results: SearchResults = searcher.search(SearchRequest(text="w1 OR word"))
         assert results.partial
-        assert 0 < results.listed < 3000
+        assert results.listed == 1
 
 
 def test_a_long_phrase_of_common_words_is_answered_at_once(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from indexer import engine
 from indexer.engine import analysis, query
+from indexer.engine.edits import edits
 from indexer.engine.port import Document, FacetField, Searcher, SearchRequest
 from indexer.engine.query import parse
 from indexer.settings import Settings
@@ -54,7 +55,7 @@ def blogs(draw: st.DrawFn) -> list[Document]:
                     kind=draw(st.sampled_from(["comment", "comment", "comment", "pingback"])),
                     author=draw(st.sampled_from(AUTHORS)),
                     published=draw(dates),
-                    categories=post.categories,
+                    categories=draw(st.just(post.categories) | names),
                     tags=post.tags,
                     text=draw(texts),
                 )
@@ -64,7 +65,7 @@ def blogs(draw: st.DrawFn) -> list[Document]:
 
 terms = st.sampled_from(
     """iran|run|"to be"|"to be or"|al-sadr|e-mail|C++|cafe|ir*|title:iran|author:aj|category:iraq|in:comments|date:2008
-    |before:2008-06|"running"|tag:army|title:"to be"|zzz""".split("|")
+    |before:2008-06|"running"|tag:army|title:"to be"|iarn~|rnuning~|title:iarq~2|zzz""".split("|")
 )
 queries = st.recursive(
     terms,
@@ -199,6 +200,8 @@ def _holds(node: query.Node, document: Document) -> bool:
             return any(tuple(row[i : i + len(words)]) == words for row in rows for i in range(len(row)))
         case query.Prefix(letters, field):
             return any(word.startswith(letters) for row in _rows(document, field) for word in row)
+        case query.Fuzzy(word, allowed, field):
+            return any(edits(word, other) <= allowed for row in _rows(document, field) for other in row)
         case query.Everything():
             return True
         case query.Nothing():

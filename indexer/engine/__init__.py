@@ -27,7 +27,7 @@ from indexer.engine.generations import Generation, Generations, Manifest
 from indexer.engine.live import LiveSearcher
 from indexer.engine.port import About, IndexWriter, Searcher
 from indexer.errors import CorruptIndexError
-from indexer.settings import Settings
+from indexer.settings import DEFAULT_MEMORY_MB, Settings
 
 ENGINE = "whoosh"
 
@@ -55,11 +55,11 @@ def open_generation(generation: Generation, settings: Settings) -> Searcher:
         ) from error
 
 
-def open_writer(path: Path, language: str) -> IndexWriter:
-    """A writer of the index files in ``path``."""
+def open_writer(path: Path, language: str, memory_mb: int = DEFAULT_MEMORY_MB) -> IndexWriter:
+    """A writer of the index files in ``path``; ``memory_mb`` is the setting of that name."""
     from indexer.engine.whoosh.writer import WhooshWriter
 
-    return WhooshWriter(path, Analyzer(language))
+    return WhooshWriter(path, Analyzer(language), memory_mb * 1_000_000)
 
 
 def new_manifest(

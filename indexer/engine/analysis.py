@@ -39,6 +39,8 @@ _WORD = re.compile(
 # After a word, the genitive of English ("Iran's"): the s is no word of its own.
 _POSSESSIVE = re.compile(r"['’ʼ＇][sS](?!\w)")
 _APOSTROPHES = "'’ʼ＇"
+# What stands around words and is never part of one. (A full stop is, inside.)
+_SENTENCE = '.,;:!?"()'
 # Letters that do not decompose, as people type them without the right keyboard.
 _LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ħ": "h"})
 
@@ -52,10 +54,10 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKC", kept.casefold().translate(_LETTERS))
 
 
-def spans(text: str) -> Iterator[tuple[str, int, int]]:
-    """The words of ``text`` as ``(folded word, start, end)`` with offsets into ``text``, in order."""
+def spans(text: str, start: int = 0) -> Iterator[tuple[str, int, int]]:
+    """The words of ``text`` as ``(folded word, start, end)`` with offsets into ``text``, in order, from ``start`` on."""
     skip = -1
-    for match in _WORD.finditer(text):
+    for match in _WORD.finditer(text, start):
         start, end = match.span()
         if start == skip:
             continue
@@ -69,6 +71,14 @@ def spans(text: str) -> Iterator[tuple[str, int, int]]:
 def words(text: str) -> list[str]:
     """The folded words of ``text``, in order."""
     return [word for word, _, _ in spans(text)]
+
+
+def chunk_words(chunk: str) -> list[str]:
+    """`words` of a piece of text without white space, fast where it is one plain word and what punctuates a sentence."""
+    bare = chunk.strip(_SENTENCE)
+    if bare.isascii() and bare.isalnum():
+        return [bare.lower()[:MAX_WORD]]
+    return words(chunk)
 
 
 class Analyzer:

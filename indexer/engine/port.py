@@ -10,7 +10,7 @@ shown in the reading view, but they are not documents: no search, count or facet
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from types import TracebackType
@@ -238,10 +238,36 @@ class Searcher(Protocol):
     def close(self) -> None: ...
 
 
+class Prepared(Protocol):
+    """Documents on their way to a writer, as far as one process can bring them alone. Picklable."""
+
+    @property
+    def ids(self) -> Sequence[str]:
+        """Of the documents, in order."""
+        ...
+
+
+class Preparer(Protocol):
+    """The part of writing that needs no other document: words, stored fields. Picklable until it is first called.
+
+    It remembers what it sent: all its batches go to the writer, in the order in which it made them.
+    """
+
+    def __call__(self, documents: Sequence[Document]) -> Prepared: ...
+
+
 class IndexWriter(Protocol):
     """Writes one generation; leaving the block commits, leaving it by an exception rolls back."""
 
     def add(self, document: Document) -> None: ...
+
+    def preparer(self) -> Preparer:
+        """A new preparer, for this or another process."""
+        ...
+
+    def add_prepared(self, prepared: Prepared, dropped: Collection[int] = ()) -> None:
+        """Add the documents of a batch, but for the ``dropped`` ones (places in ``prepared.ids``)."""
+        ...
 
     def delete(self, ids: Iterable[str]) -> None: ...
 

@@ -1,6 +1,6 @@
 """The query language: any string to a tree. Knows no engine and never raises.
 
-    iran "quds force" surge OR offensive -basra milit* title:sadr author:danking_70 category:iraq in:comments date:2008-05
+    iran "quds force" surge OR offensive -basra milit* petreus~ title:sadr author:danking_70 category:iraq in:comments date:2008
 
 All words must match. Juxtaposition binds loosest, then ``OR``, then an explicit ``AND``: ``a b OR c`` asks for a and one of
 b, c, while ``a AND b OR c AND d`` reads as in logic. ``before:`` and ``after:`` divide time: ``after:2008`` starts with the
@@ -22,6 +22,9 @@ MAX_CHARACTERS = 1000
 MAX_TERMS = 64
 MAX_DEPTH = 20
 MIN_PREFIX = 2
+# With fewer letters, everything is near. Words from `LONG_WORD` letters on may have two slips.
+MIN_FUZZY = 3
+LONG_WORD = 8
 
 TextField = Literal["any", "title", "author", "category", "tag"]
 Group = Literal["posts", "comments"]
@@ -41,6 +44,15 @@ class Prefix:
     """Any word that begins with these letters."""
 
     letters: str
+    field: TextField = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class Fuzzy:
+    """Any word that is at most ``edits`` slips of the finger away (`indexer.engine.edits`)."""
+
+    word: str
+    edits: int
     field: TextField = "any"
 
 
@@ -90,7 +102,7 @@ class Nothing:
     """The query that has characters, but no word and no filter to look for."""
 
 
-Node = Words | Prefix | In | Dated | And | Or | Not | Everything | Nothing
+Node = Words | Prefix | Fuzzy | In | Dated | And | Or | Not | Everything | Nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +129,9 @@ def parse(text: str) -> Query:
     return Query(root, tuple(notices))
 
 
-def positive(node: Node) -> Iterator[Words | Prefix]:
+def positive(node: Node) -> Iterator[Words | Prefix | Fuzzy]:
     """The leaves that make a document match (those under a ``NOT`` do not)."""
-    if isinstance(node, Words | Prefix):
+    if isinstance(node, Words | Prefix | Fuzzy):
         yield node
     elif isinstance(node, And | Or):
         for child in node.nodes:
@@ -136,6 +148,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
+_FUZZY = re.compile(r"([^~]+)~([12]?)")
 _QUOTES = str.maketrans("“”„‟«»＂", '"""""""')
 _PERIOD = "a date is 2008, 2008-05 or 2008-05-04"
 _FILTERS = {"date": _PERIOD, "before": _PERIOD, "after": _PERIOD, "in": "there are in:posts and in:comments"}
@@ -239,6 +252,9 @@ class _Parser:
 
     def _text(self, text: str, field: TextField = "any") -> Node | None:
         words = tuple(analysis.words(text))
+        if (fuzzy := _FUZZY.fullmatch(text)) and len(own := analysis.words(fuzzy[1])) == 1 and len(own[0]) >= MIN_FUZZY:
+            edits = int(fuzzy[2]) if fuzzy[2] else 2 if len(own[0]) >= LONG_WORD else 1
+            return self._leaf(Fuzzy(own[0], edits, field))
         if text.endswith("*") and len(words) == 1 and len(words[0]) >= MIN_PREFIX:
             return self._leaf(Prefix(words[0], field))
         if text.endswith("*") and words:
@@ -264,7 +280,7 @@ class _Parser:
             return None
         return Dated(first[0] if first else None, last[1] if last else None)
 
-    def _leaf(self, node: Words | Prefix) -> Node | None:
+    def _leaf(self, node: Words | Prefix | Fuzzy) -> Node | None:
         """``node`` if it has a word and the query has not had too many; words of a row count one each."""
         size = len(node.words) if isinstance(node, Words) else 1
         if not size or self.terms > MAX_TERMS:

@@ -14,11 +14,13 @@ from indexer.engine import analysis
 from indexer.engine.query import TextField
 
 # Raised whenever an index written before would no longer answer as one written now.
-VERSION = 1
+VERSION = 2
 
 Part = Literal["title", "own", "quoted", "author"]
 # How much one occurrence counts in BM25F. A title is short and chosen; quoted words are another's; a name is not a topic.
 WEIGHTS: dict[Part, float] = {"title": 3.0, "own": 1.0, "quoted": 0.5, "author": 1.0}
+# The weights are whole multiples of this, so that an index keeps them as small integers.
+WEIGHT_UNIT = 0.5
 # Parameters of BM25 (Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009), at their usual values.
 BM25_K1 = 1.2
 BM25_B = 0.75

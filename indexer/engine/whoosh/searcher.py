@@ -1,22 +1,22 @@
-"""A SearchRequest to SearchResults, on one Whoosh index.
+"""A SearchRequest to SearchResults, on one index.
 
-words        query tree -> Whoosh matcher -> document numbers and scores
-filters      one mask per facet with a selection; the list is their conjunction
+words        query tree -> Whoosh query -> document numbers and scores (evaluation)
+filters      one mask over the found documents per facet with a selection; the list is their conjunction
 facets       counted under all masks but the facet's own
-page         sorted units (threads or documents), stored fields read for the ones shown
+units        threads or documents, the best of them in order
+page         stored fields and snippets of the ones shown
 """
 
 from __future__ import annotations
 
-import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from whoosh import index, scoring
 
 from indexer.engine import query, schema
@@ -34,48 +34,64 @@ from indexer.engine.port import (
     Total,
 )
 from indexer.engine.snippets import QueryHighlighter
-from indexer.engine.whoosh import counting, facts, spelling
-from indexer.engine.whoosh.facts import UNDATED, Facts, Mask
-from indexer.engine.whoosh.translate import Translator
+from indexer.engine.whoosh import facets, records, spelling
+from indexer.engine.whoosh.arrayfile import Array
+from indexer.engine.whoosh.evaluation import Evaluator, Found
+from indexer.engine.whoosh.facets import Matching
+from indexer.engine.whoosh.facts import COMMENT, UNDATED, Mask, seconds
+from indexer.engine.whoosh.order import best
+from indexer.engine.whoosh.segments import open_facts, open_segments
+from indexer.engine.whoosh.translate import translate
 
 # Comments shown under their post.
 _BEST_COMMENTS = 3
-# How many matches are collected between two looks at the clock.
-_CLOCK_EVERY = 1024
-
-Numbers = NDArray[np.int64]
-Scores = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    """What matches words and filters: a mask and scores over all documents, and the units to list in order."""
+class Selection:
+    """What matches words and filters, before any stored field is read.
 
-    matching: Mask
-    scores: Scores
-    units: Numbers  # document numbers: the thread's post when grouped
+    ``units`` are the hits of the page, best first: document numbers, of threads their posts'. ``best`` are their scores.
+    """
+
+    matching: Matching
+    scores: Array
+    units: Array
+    best: Array
+    listed: int
+    total: Total
+    facets: dict[FacetField, Facet]
+    partial: bool
+    found: bool
 
 
 class WhooshSearcher:
-    """An `indexer.engine.port.Searcher`. One lock guards Whoosh's readers, whose files have a position."""
+    """An `indexer.engine.port.Searcher`. It writes nothing and keeps no state between searches, so threads need no lock."""
 
     def __init__(self, directory: Path, about: About, query_seconds: float) -> None:
         self._about = about
         self._analyzer = Analyzer(about.language)
         self._query_seconds = query_seconds
-        self._lock = threading.Lock()
         self._index = index.open_dir(str(directory), readonly=True)
-        weighting = scoring.BM25F(B=schema.BM25_B, K1=schema.BM25_K1)
-        self._searcher: Any = self._index.searcher(weighting=weighting)
-        self._reader: Any = self._searcher.reader()
-        self._facts: Facts = facts.load(self._reader)
-        self._translator = Translator(self._reader, self._analyzer)
+        segments = index.TOC.read(self._index.storage, self._index.indexname).segments
+        self._segments = open_segments(self._index.storage, segments)
+        self._facts = open_facts(directory, self._segments)
+        self._tables = facets.facet_tables(self._facts)
+        self._searchable = np.flatnonzero(self._facts.searchable)
+        self._whoosh: Any = None
+        self._evaluator = Evaluator(
+            self._segments, k1=schema.BM25_K1, b=schema.BM25_B, whoosh_searcher=self._open_whoosh
+        )
         self._nothing = QueryHighlighter(query.Nothing(), self._analyzer)
 
+    def _open_whoosh(self) -> Any:
+        self._whoosh = self._index.searcher(weighting=scoring.BM25F(B=schema.BM25_B, K1=schema.BM25_K1))
+        return self._whoosh
+
     def close(self) -> None:
-        with self._lock:
-            self._searcher.close()
-            self._index.close()
+        if self._whoosh is not None:
+            self._whoosh.close()
+        self._index.close()
 
     def about(self) -> About:
         return self._about
@@ -84,176 +100,185 @@ class WhooshSearcher:
         return QueryHighlighter(query.parse(text).root, self._analyzer)
 
     def document(self, id: str) -> Document | None:
-        number = self._facts.number.get(id)
-        if number is None:
-            return None
-        with self._lock:
-            return self._record(number)
+        number = self._number(id)
+        return None if number is None else self._record(number)
 
     def thread(self, id: str) -> Thread | None:
-        number = self._facts.number.get(id)
-        if number is None or self._facts.ids[number] != self._facts.ids[self._post_of(number)]:
+        number = self._number(id)
+        if number is None or number != self._post_of(number):
             return None
-        members = np.flatnonzero((self._facts.thread == self._facts.thread[number]) & self._facts.alive)
-        members = members[np.argsort(self._facts.oldest[members])]
-        with self._lock:
-            documents = [self._record(n) for n in members.tolist() if n != number]
-            post = self._record(number)
+        known = self._facts
+        members = np.flatnonzero((known.thread == known.thread[number]) & known.alive)
+        members = members[np.argsort(known.oldest[members])]
+        documents = [self._record(n) for n in members.tolist() if n != number]
         return Thread(
-            post,
+            self._record(number),
             tuple(d for d in documents if d.kind == "comment"),
             tuple(d for d in documents if d.kind == "pingback"),
         )
 
     def search(self, request: SearchRequest) -> SearchResults:
-        with self._lock:  # the time bound is for this search, not for the ones it waits for
-            return self._search(request, time.perf_counter())
-
-    def _search(self, request: SearchRequest, started: float) -> SearchResults:
+        started = time.perf_counter()
         parsed = query.parse(request.text)
-        scores, found, partial = self._evaluate(parsed.root, started + self._query_seconds)
-        masks = self._masks(request)
-        everywhere = found & self._facts.searchable & self._dated(request)
-        matching = everywhere.copy()
-        for mask in masks.values():
-            matching &= mask
-        result = _Found(matching, scores, self._order(request, matching, scores))
-        first = (request.page - 1) * request.page_size
+        selection = self._select(request, parsed.root, started + self._query_seconds)
         highlighter = QueryHighlighter(parsed.root, self._analyzer)
-        hits = [
-            self._hit(int(n), request, result, highlighter) for n in result.units[first : first + request.page_size]
-        ]
         return SearchResults(
             request=request,
-            total=self._total(matching),
-            listed=len(result.units),
-            hits=tuple(hits),
-            facets=self._facets(request, everywhere, masks),
-            suggestion=None if found.any() else self._suggestion(request, parsed.root, masks),
+            total=selection.total,
+            listed=selection.listed,
+            hits=self._hits(request, selection, highlighter),
+            facets=selection.facets,
+            suggestion=None if selection.found else self._suggestion(request, parsed.root),
             notices=parsed.notices,
-            partial=partial,
+            partial=selection.partial,
             took_ms=(time.perf_counter() - started) * 1000,
+        )
+
+    def select(self, request: SearchRequest) -> Selection:
+        """The part of a search that other engines do too: best documents, total, facets; no stored field is read."""
+        return self._select(request, query.parse(request.text).root, time.perf_counter() + self._query_seconds)
+
+    def _select(self, request: SearchRequest, root: query.Node, deadline: float) -> Selection:
+        found = self._found(root, deadline)
+        docs, scores = self._dated(request, found)
+        masks = self._masks(request, docs)
+        matching, kept = Matching(self._facts, docs), scores
+        if masks:
+            every = np.logical_and.reduce(list(masks.values()))
+            matching, kept = Matching(self._facts, docs[every]), scores[every]
+        units, top, listed = self._units(request, matching, kept)
+        return Selection(
+            matching=matching,
+            scores=kept,
+            units=units,
+            best=top,
+            listed=listed,
+            total=self._total(matching),
+            facets=self._count(request, docs, masks, matching),
+            partial=found.partial,
+            found=bool(len(found.docs)),
         )
 
     # Words
 
-    def _evaluate(self, root: query.Node, deadline: float) -> tuple[Scores, Mask, bool]:
-        """Scores and a mask over all documents, and whether the deadline cut the walk short."""
-        scores = np.zeros(self._facts.size, dtype=np.float32)
-        found = np.zeros(self._facts.size, dtype=bool)
+    def _found(self, root: query.Node, deadline: float) -> Found:
+        """What matches the words, of what may be found at all."""
         if isinstance(root, query.Everything):
-            return scores, ~found, False
-        wanted = self._translator.translate(root).normalize()
-        for searcher, offset in self._searcher.leaf_searchers():
-            matcher = wanted.matcher(searcher, self._searcher.boolean_context().set(weighting=self._searcher.weighting))
-            numbers: list[int] = []
-            values: list[float] = []
-            late = False
-            while matcher.is_active() and not late:
-                numbers.append(matcher.id() + offset)
-                values.append(matcher.score())
-                matcher.next()
-                late = len(numbers) % _CLOCK_EVERY == 0 and time.perf_counter() > deadline
-            scores[numbers] = values
-            found[numbers] = True
-            if late:
-                return scores, found, True
-        return scores, found, False
+            return Found(self._searchable, np.zeros(len(self._searchable), dtype=np.float32))
+        found = self._evaluator.evaluate(translate(root, self._analyzer), deadline)
+        if len(self._searchable) == self._facts.size:
+            return found
+        allowed = self._facts.searchable[found.docs]
+        return Found(found.docs[allowed], found.scores[allowed], found.partial)
 
-    def _suggestion(self, request: SearchRequest, root: query.Node, masks: dict[FacetField, Mask]) -> str | None:
+    def _suggestion(self, request: SearchRequest, root: query.Node) -> str | None:
         """A corrected query that finds something under the same filters."""
-        corrected = spelling.correct(self._reader, request.text, root)
+        corrected = spelling.correct([segment.fields for segment in self._segments], request.text, root)
         if corrected is None:
             return None
-        deadline = time.perf_counter() + self._query_seconds
-        _, found, _ = self._evaluate(query.parse(corrected).root, deadline)
-        found &= self._facts.searchable & self._dated(request)
-        for mask in masks.values():
-            found &= mask
-        return corrected if found.any() else None
+        found = self._found(query.parse(corrected).root, time.perf_counter() + self._query_seconds)
+        docs, _ = self._dated(request, found)
+        masks = self._masks(request, docs)
+        return corrected if np.logical_and.reduce([np.ones(len(docs), dtype=bool), *masks.values()]).any() else None
 
     # Filters, facets, order
 
-    def _masks(self, request: SearchRequest) -> dict[FacetField, Mask]:
-        return {
-            name: self._facts.facets[name].having(self._facts.size, values)
-            for name, values in request.filters.items()
-            if values
-        }
+    def _masks(self, request: SearchRequest, docs: Array) -> dict[FacetField, Mask]:
+        """Per facet with a selection, which of the documents it lets through."""
+        masks: dict[FacetField, Mask] = {}
+        for name, chosen in request.filters.items():
+            if chosen:
+                numbers = facets.numbers_of(self._tables[name], chosen)
+                masks[name] = self._tables[name].having(docs, numbers) if numbers else np.zeros(len(docs), dtype=bool)
+        return masks
 
-    def _dated(self, request: SearchRequest) -> Mask:
-        stamp = self._facts.stamp
+    def _dated(self, request: SearchRequest, found: Found) -> tuple[Array, Array]:
+        """Documents and scores inside the request's dates."""
         if request.since is None and request.until is None:
-            return np.ones(len(stamp), dtype=bool)
+            return found.docs, found.scores
+        stamp = self._facts.stamp[found.docs]
         mask = stamp != UNDATED
         if request.since:
             mask &= stamp >= _midnight(request.since)
         if request.until:
             mask &= stamp < _midnight(request.until) + 86_400
-        return cast(Mask, mask)
+        return found.docs[mask], found.scores[mask]
 
-    def _facets(
-        self, request: SearchRequest, everywhere: Mask, masks: dict[FacetField, Mask]
+    def _count(
+        self, request: SearchRequest, docs: Array, masks: dict[FacetField, Mask], matching: Matching
     ) -> dict[FacetField, Facet]:
-        facets = {}
+        counted = {}
         for name in request.facets:
-            matching = everywhere.copy()
-            for other, mask in masks.items():
-                if other != name:
-                    matching &= mask
-            facets[name] = counting.count(self._facts, name, matching, request.grouped, request.selected(name))
-        return facets
+            under = matching
+            if name in masks:
+                others = [mask for other, mask in masks.items() if other != name]
+                under = Matching(self._facts, docs[np.logical_and.reduce(others)] if others else docs)
+            counted[name] = facets.count(name, self._tables[name], under, request.grouped, request.selected(name))
+        return counted
 
-    def _total(self, matching: Mask) -> Total:
-        is_comment = self._facts.facets["kind"].having(self._facts.size, ("comment",))
-        comments = int(np.count_nonzero(matching & is_comment))
-        threads = len(np.unique(self._facts.thread[matching]))
-        return Total(threads, int(np.count_nonzero(matching)) - comments, comments)
+    def _total(self, matching: Matching) -> Total:
+        comments = int(np.count_nonzero(self._facts.kind[matching.docs] == COMMENT))
+        return Total(len(matching.threads), len(matching.docs) - comments, comments)
 
-    def _order(self, request: SearchRequest, matching: Mask, scores: Scores) -> Numbers:
-        """The units to list, best first: documents, or the posts of their threads. Ties break by date, then id."""
+    def _units(self, request: SearchRequest, matching: Matching, scores: Array) -> tuple[Array, Array, int]:
+        """The hits of the page, best first, with their scores; and how many there are on all pages.
+
+        Documents, or the posts of their threads. Ties break by date, then id.
+        """
         known = self._facts
-        documents = np.flatnonzero(matching)
-        best = scores[documents]
+        units, tops = matching.docs, scores
         if request.grouped:
-            threads, place = np.unique(known.thread[documents], return_inverse=True)
-            best = np.zeros(len(threads), dtype=np.float32)
-            np.maximum.at(best, place, scores[documents])
-            documents = known.post[threads].astype(np.int64)
-        newest = known.newest[documents]
-        keys: tuple[NDArray[Any], ...]
+            order, starts = _runs(matching.thread)
+            tops = np.maximum.reduceat(scores if order is None else scores[order], starts) if len(starts) else scores
+            units = known.post[matching.threads]
+        newest = known.newest[units]
         match request.sort:
             case "newest":
-                keys = (newest,)
+                key = -newest
             case "oldest":
-                keys = (known.oldest[documents],)
+                key = -known.oldest[units]
             case "discussed":
-                keys = (newest, -known.discussed[known.thread[documents]])
+                key = known.discussed[known.thread[units]]
             case _:
-                keys = (newest, -best)
-        return documents[np.lexsort(keys)]
+                key = tops
+        first = (request.page - 1) * request.page_size
+        page = best(key, newest, first + request.page_size)[first:]
+        return units[page], tops[page], len(units)
 
     # The page
 
+    def _number(self, id: str) -> int | None:
+        for segment in self._segments:
+            for number in segment.documents_of(id):
+                return segment.base + number
+        return None
+
     def _record(self, number: int) -> Document:
-        return Document(**self._reader.stored_fields(number)["record"])
+        segment = next(s for s in reversed(self._segments) if s.base <= number)
+        return records.document(segment.documents.stored[number - segment.base])
 
     def _post_of(self, number: int) -> int:
         return int(self._facts.post[self._facts.thread[number]])
 
-    def _hit(self, number: int, request: SearchRequest, found: _Found, highlighter: QueryHighlighter) -> Hit:
+    def _hits(self, request: SearchRequest, found: Selection, highlighter: QueryHighlighter) -> tuple[Hit, ...]:
+        return tuple(
+            self._hit(number, score, request, found, highlighter)
+            for number, score in zip(found.units.tolist(), found.best.tolist(), strict=True)
+        )
+
+    def _hit(
+        self, number: int, score: float, request: SearchRequest, found: Selection, highlighter: QueryHighlighter
+    ) -> Hit:
         document = self._record(number)
         title = document.title
-        score = float(found.scores[number])
-        total = 0
-        comments: tuple[CommentHit, ...] = ()
+        places: Sequence[int] = ()
+        matched = True
         if document.kind == "comment":
             title = self._record(self._post_of(number)).title
         elif request.grouped:
-            matching = self._matching_comments(number, found)
-            total = len(matching)
-            comments = tuple(self._comment(int(n), found, highlighter) for n in matching[:_BEST_COMMENTS])
-            score = max([score, *(c.score for c in comments)])
+            members = self._members(number, found)
+            matched = bool((found.matching.docs[members] == number).any())
+            places = members[found.matching.docs[members] != number].tolist()
         return Hit(
             id=document.id,
             thread=document.thread,
@@ -266,29 +291,39 @@ class WhooshSearcher:
             tags=document.tags,
             score=score,
             # A post that is there for its comments shows its beginning: marks in it would say that it matched.
-            snippet=(highlighter if found.matching[number] else self._nothing).snippet(document.text, document.quoted),
-            comments_total=total,
-            comments=comments,
+            snippet=(highlighter if matched else self._nothing).snippet(document.text, document.quoted),
+            comments_total=len(places),
+            comments=tuple(self._comment(place, found, highlighter) for place in places[:_BEST_COMMENTS]),
             discussed=int(self._facts.discussed[self._facts.thread[number]]),
         )
 
-    def _matching_comments(self, post: int, found: _Found) -> Numbers:
-        """Document numbers of the thread's matching comments: best score first, then oldest."""
-        inside = found.matching & (self._facts.thread == self._facts.thread[post])
-        inside[post] = False
-        numbers = np.flatnonzero(inside)
-        return numbers[np.lexsort((self._facts.oldest[numbers], -found.scores[numbers]))]
+    def _members(self, post: int, found: Selection) -> Array:
+        """Places among the matching documents of the thread's: best score first, then oldest."""
+        places = np.flatnonzero(found.matching.thread == self._facts.thread[post])
+        oldest = self._facts.oldest[found.matching.docs[places]]
+        return places[np.lexsort((oldest, -found.scores[places]))]
 
-    def _comment(self, number: int, found: _Found, highlighter: QueryHighlighter) -> CommentHit:
-        document = self._record(number)
+    def _comment(self, place: int, found: Selection, highlighter: QueryHighlighter) -> CommentHit:
+        document = self._record(int(found.matching.docs[place]))
         return CommentHit(
             id=document.id,
             author=document.author,
             published=document.published,
             snippet=highlighter.snippet(document.text, document.quoted),
-            score=float(found.scores[number]),
+            score=float(found.scores[place]),
         )
 
 
+def _runs(numbers: Array) -> tuple[Array | None, Array]:
+    """An order that brings equal numbers together (None: they are, ascending), and where each begins in it."""
+    order = None
+    steps = np.diff(numbers)
+    if len(steps) and steps.min() < 0:
+        order = np.argsort(numbers, kind="stable")
+        steps = np.diff(numbers[order])
+    starts = np.flatnonzero(steps) + 1
+    return order, np.concatenate([[0], starts]) if len(numbers) else starts
+
+
 def _midnight(day: date) -> int:
-    return facts.seconds(datetime(day.year, day.month, day.day))
+    return seconds(datetime(day.year, day.month, day.day))

@@ -1,0 +1,437 @@
+"""Whoosh queries to documents and scores, as arrays.
+
+What Whoosh does by walking matchers posting by posting happens here list by list: a term is its arrays, OR adds scores into
+one dense array, AND keeps the members of its shortest list, a phrase intersects sorted keys of document and position. The
+scores are those of Whoosh's BM25F. A query type that is not known here is answered by its own matcher.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from whoosh import query as whoosh
+
+from indexer.engine.whoosh.arrayfile import Array
+from indexer.engine.whoosh.codec import LENGTHS
+from indexer.engine.whoosh.postings import Postings, ranges
+from indexer.engine.whoosh.queries import Near, Row, Selection
+from indexer.engine.whoosh.segments import OpenSegment
+from indexer.engine.whoosh.spelling import near
+
+# How many matches of a Whoosh matcher are collected between two looks at the clock.
+_CLOCK_EVERY = 1024
+# A list this many times as long as another is searched for the other's members one by one, instead of marked in a mask.
+_MUCH_LONGER = 64
+
+Docs = NDArray[np.int64]
+Scores = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Matching documents of the index in ascending order, and their scores; ``partial`` when time ran out."""
+
+    docs: Docs
+    scores: Scores
+    partial: bool = False
+
+
+class _Matches(Protocol):
+    """Matching documents of a segment, ascending, and their scores when asked for."""
+
+    @property
+    def docs(self) -> Array: ...
+
+    def scores(self, places: Array | None = None) -> Scores:
+        """Of all, or of those at ``places`` in ``docs``."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Same:
+    """Documents that all score the same."""
+
+    docs: Array
+    score: float
+
+    def scores(self, places: Array | None = None) -> Scores:
+        return np.full(len(self.docs if places is None else places), self.score, dtype=np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """Documents with scores already known."""
+
+    docs: Array
+    known: Scores
+
+    def scores(self, places: Array | None = None) -> Scores:
+        return self.known if places is None else self.known[places]
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    """A term's postings. BM25F: ``factor * w / (w + norms[doc])``; in a field that is not scorable the weight itself."""
+
+    docs: Array
+    postings: Postings
+    start: int
+    norms: Scores | None
+    factor: float
+
+    def scores(self, places: Array | None = None) -> Scores:
+        weights = self.postings.weights(self.start, self.start + len(self.docs), places)
+        if self.norms is None:
+            return weights
+        below = self.norms[self.docs if places is None else self.docs[places]]
+        below += weights
+        weights /= below
+        weights *= np.float32(self.factor)
+        return weights
+
+
+@dataclass(frozen=True, slots=True)
+class _Sum:
+    """Documents that several lists have in common: ``parts`` are the lists, and the documents' places in each."""
+
+    docs: Array
+    parts: Sequence[tuple[_Matches, Array]]
+
+    def scores(self, places: Array | None = None) -> Scores:
+        total = np.zeros(len(self.docs if places is None else places), dtype=np.float32)
+        for matches, own in self.parts:
+            total += matches.scores(own if places is None else own[places])
+        return total
+
+
+@dataclass(frozen=True, slots=True)
+class _Some:
+    """Some of the documents of other matches, at ``kept`` in them."""
+
+    inner: _Matches
+    kept: Array
+
+    @property
+    def docs(self) -> Array:
+        return self.inner.docs[self.kept]
+
+    def scores(self, places: Array | None = None) -> Scores:
+        return self.inner.scores(self.kept if places is None else self.kept[places])
+
+
+_NOTHING = _Same(np.zeros(0, dtype=np.uint32), 0.0)
+
+
+class Evaluator:
+    """Evaluates queries on the segments of one index. Safe to use from several threads.
+
+    ``whoosh_searcher`` opens Whoosh's own on the same index with the weighting that ``k1`` and ``b`` describe; it is called
+    when a query needs it.
+    """
+
+    def __init__(
+        self, segments: Sequence[OpenSegment], *, k1: float, b: float, whoosh_searcher: Callable[[], Any]
+    ) -> None:
+        self._k1, self._b = k1, b
+        self._open_whoosh = whoosh_searcher
+        self.size = sum(segment.size for segment in segments)
+        self._segments = [_Segment(segment, self) for segment in segments]
+
+    @cached_property
+    def whoosh_searcher(self) -> Any:
+        """Whoosh's searcher on this index."""
+        return self._open_whoosh()
+
+    def evaluate(self, query: whoosh.Query, deadline: float) -> Found:
+        """The matching documents that are not deleted; ``deadline`` is a `time.perf_counter` value.
+
+        Past it, the answer is `Found.partial`: parts of an OR and segments that were not come to are missing, and where an
+        AND or a NOT was not come to its end there is nothing.
+        """
+        clock = _Clock(deadline)
+        docs, scores = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.float32)]
+        for segment in self._segments:
+            if segment.base and clock.late():
+                break
+            matches = segment.answer(query, clock)
+            docs.append(matches.docs.astype(np.int64) + segment.base)
+            scores.append(matches.scores())
+        return Found(np.concatenate(docs), np.concatenate(scores), clock.struck)
+
+    def frequency(self, field: str, term: bytes) -> int:
+        """In how many documents a term is, deleted ones included."""
+        return sum(segment.frequency(field, term) for segment in self._segments)
+
+    def idf(self, field: str, term: bytes) -> float:
+        """As Whoosh has it."""
+        return float(np.log(self.size / (self.frequency(field, term) + 1)) + 1)
+
+    def norms(self, field: str) -> Scores:
+        """Per Whoosh's code of a field length, what BM25 adds to a weight below the line."""
+        total = sum(segment.field_length(field) for segment in self._segments)
+        average = total / self.size if total else 1.0
+        lengths = np.maximum(LENGTHS, 1)
+        return (self._k1 * ((1 - self._b) + self._b * lengths / average)).astype(np.float32)
+
+    def factor(self, field: str, term: bytes) -> float:
+        """What BM25 multiplies by above the line."""
+        return self.idf(field, term) * (self._k1 + 1)
+
+
+class _Clock:
+    """Whether time is up; once it is, it stays so."""
+
+    def __init__(self, deadline: float) -> None:
+        self._deadline = deadline
+        self.struck = False
+
+    def late(self) -> bool:
+        self.struck = self.struck or time.perf_counter() > self._deadline
+        return self.struck
+
+
+class _Segment:
+    """Evaluates on one segment; documents are numbered from its first."""
+
+    def __init__(self, segment: OpenSegment, index: Evaluator) -> None:
+        self._segment = segment
+        self._index = index
+        self._norms: dict[str, Scores] = {}
+        self.base = segment.base
+        alive = np.ones(segment.size, dtype=bool)
+        alive[list(segment.deleted)] = False
+        self._alive = alive if segment.deleted else None
+
+    def frequency(self, field: str, term: bytes) -> int:
+        postings = self._segment.fields.get(field)
+        start, end = postings.range(term) if postings else (0, 0)
+        return end - start
+
+    def field_length(self, field: str) -> int:
+        return self._segment.documents.field_length(field)
+
+    def answer(self, query: whoosh.Query, clock: _Clock) -> _Matches:
+        """The matches that are not deleted."""
+        matches = self._matches(query, clock)
+        if self._alive is None:
+            return matches
+        return _Some(matches, np.flatnonzero(self._alive[matches.docs]))
+
+    def _matches(self, query: whoosh.Query, clock: _Clock) -> _Matches:
+        if query is whoosh.NullQuery:
+            return _NOTHING
+        if getattr(query, "boost", 1.0) != 1.0:
+            return self._by_matcher(query, clock)
+        known = self._KNOWN.get(type(query))
+        return known(self, query, clock) if known else self._by_matcher(query, clock)
+
+    def _term(self, query: whoosh.Term, clock: _Clock) -> _Matches:
+        field = query.fieldname
+        term = query.text if isinstance(query.text, bytes) else query.text.encode("utf-8", "replace")
+        postings = self._segment.fields.get(field)
+        start, end = postings.range(term) if postings else (0, 0)
+        if postings is None or start == end:
+            return _NOTHING
+        norms = self._field_norms(field)
+        factor = self._index.factor(field, term) if norms is not None else 1.0
+        return _Term(postings.docs[start:end], postings, start, norms, factor)
+
+    def _field_norms(self, field: str) -> Scores | None:
+        """`Evaluator.norms` per document; None for a field that is not scorable."""
+        if field not in self._norms:
+            codes = self._segment.documents.lengths(field)
+            if codes is None:
+                return None
+            self._norms[field] = self._index.norms(field)[codes]
+        return self._norms[field]
+
+    def _every(self, query: whoosh.Every, clock: _Clock) -> _Matches:
+        if query.fieldname not in (None, "", "*"):
+            return self._by_matcher(query, clock)
+        return _Same(np.arange(self._segment.size, dtype=np.uint32), 1.0)
+
+    def _selection(self, query: Selection, clock: _Clock) -> _Matches:
+        select = self._SELECTIONS.get(type(query.child))
+        docs = select(self, query.child) if select else self._matches(query.child, clock).docs
+        return _Same(docs, query.score)
+
+    def _and(self, query: whoosh.And, clock: _Clock) -> _Matches:
+        if any(isinstance(part, whoosh.Not) for part in query.subqueries):
+            return self._by_matcher(query, clock)
+        lists: list[_Matches] = []
+        for part in query.subqueries:
+            if lists and clock.late():
+                return _NOTHING
+            lists.append(self._matches(part, clock))
+        return self._common(lists)
+
+    def _common(self, lists: Sequence[_Matches]) -> _Matches:
+        """The documents that all the lists have."""
+        if len(lists) == 1:
+            return lists[0]
+        first, *others = sorted(lists, key=lambda matches: len(matches.docs))
+        docs = first.docs
+        parts = [(first, np.arange(len(docs)))]
+        for other in others:
+            kept, places = self._members(docs, other.docs)
+            docs = docs[kept]
+            parts = [(matches, own[kept]) for matches, own in parts] + [(other, places)]
+        return _Sum(docs, parts)
+
+    def _members(self, docs: Array, others: Array) -> tuple[Array, Array]:
+        """Which of ``docs`` are among ``others`` (their places in ``docs``), and where there."""
+        if len(docs) * _MUCH_LONGER > len(others):
+            mask = self._mask(others)
+            kept = np.flatnonzero(mask[docs])
+            if len(kept) == len(others):
+                return kept, np.arange(len(others))
+            if len(kept) * 4 > len(others):
+                inside = self._mask(docs)[others]
+                return kept, np.flatnonzero(inside)
+            return kept, np.searchsorted(others, docs[kept])
+        places = np.searchsorted(others, docs)
+        kept = np.flatnonzero(others[np.minimum(places, len(others) - 1)] == docs) if len(others) else places[:0]
+        return kept, places[kept]
+
+    def _mask(self, docs: Array) -> NDArray[np.bool_]:
+        mask = np.zeros(self._segment.size, dtype=bool)
+        mask[docs] = True
+        return mask
+
+    def _or(self, query: whoosh.Or, clock: _Clock) -> _Matches:
+        if query.minmatch or query.scale:
+            return self._by_matcher(query, clock)
+        lists: list[_Matches] = []
+        for part in query.subqueries:
+            if lists and clock.late():
+                break
+            matches = self._matches(part, clock)
+            if len(matches.docs):
+                lists.append(matches)
+        if len(lists) <= 1:
+            return lists[0] if lists else _NOTHING
+        if sum(len(matches.docs) for matches in lists) * _MUCH_LONGER < self._segment.size:
+            docs, place = np.unique(np.concatenate([matches.docs for matches in lists]), return_inverse=True)
+            scores = np.bincount(place, weights=np.concatenate([matches.scores() for matches in lists]))
+            return _Scored(docs, scores.astype(np.float32))
+        total = np.zeros(self._segment.size, dtype=np.float32)
+        for matches in lists:
+            total[matches.docs] += matches.scores()
+        docs = np.flatnonzero(total)
+        return _Scored(docs, total[docs])
+
+    def _and_not(self, query: whoosh.AndNot, clock: _Clock) -> _Matches:
+        wanted, unwanted = self._matches(query.a, clock), self._matches(query.b, clock)
+        if clock.late():  # what is unwanted may not be known to its end
+            return _NOTHING
+        if not len(unwanted.docs):
+            return wanted
+        return _Some(wanted, np.flatnonzero(~self._mask(unwanted.docs)[wanted.docs]))
+
+    def _row(self, query: Row, clock: _Clock) -> _Matches:
+        """The documents with all the words, of which those stay in which the words follow each other."""
+        postings = self._segment.fields.get(query.row_field)
+        terms = [word.encode("utf-8", "replace") for word in query.words]
+        numbers = [postings.terms.find(term) for term in terms] if postings else [-1]
+        if postings is None or min(numbers) < 0:
+            return _NOTHING
+        together = self._common(
+            [self._term(whoosh.Term(query.row_field, term), clock) for term in dict.fromkeys(terms)]
+        )
+        if len(numbers) == 1:
+            return together
+        return _Some(together, _in_a_row(postings, numbers, together.docs, clock))
+
+    def _prefixed(self, query: whoosh.Prefix) -> Array:
+        postings = self._segment.fields.get(query.fieldname)
+        if postings is None:
+            return _NOTHING.docs
+        terms = postings.terms.prefixed(query.text.encode("utf-8", "replace"))
+        return self._between(postings, terms)
+
+    def _in_range(self, query: whoosh.TermRange) -> Array:
+        postings = self._segment.fields.get(query.fieldname)
+        if postings is None:
+            return _NOTHING.docs
+        first = postings.terms.ceiling(query.start.encode()) if query.start else 0
+        last = postings.terms.ceiling(query.end.encode() + b"\0") if query.end else len(postings.terms)
+        return self._between(postings, range(first, max(first, last)))
+
+    def _between(self, postings: Postings, terms: range) -> Array:
+        """The documents of neighbouring terms, whose postings lie in a row."""
+        docs = postings.docs[postings.at[terms.start] : postings.at[terms.stop]]
+        return docs if len(terms) == 1 else np.flatnonzero(self._mask(docs))
+
+    def _near(self, query: Near) -> Array:
+        postings = self._segment.fields.get(query.fieldname)
+        if postings is None:
+            return _NOTHING.docs
+        mask = np.zeros(self._segment.size, dtype=bool)
+        for number in near(postings.terms, query.text, query.edits):
+            mask[postings.docs[postings.at[number] : postings.at[number + 1]]] = True
+        return np.flatnonzero(mask)
+
+    def _by_matcher(self, query: whoosh.Query, clock: _Clock) -> _Matches:
+        """The way of Whoosh, posting by posting."""
+        searcher = self._index.whoosh_searcher
+        leaf = next(leaf for leaf, base in searcher.leaf_searchers() if base == self.base)
+        matcher = query.normalize().matcher(leaf, searcher.boolean_context().set(weighting=searcher.weighting))
+        docs: list[int] = []
+        scores: list[float] = []
+        while matcher.is_active():
+            docs.append(matcher.id())
+            scores.append(matcher.score())
+            matcher.next()
+            if len(docs) % _CLOCK_EVERY == 0 and clock.late():
+                break
+        return _Scored(np.array(docs, dtype=np.uint32), np.array(scores, dtype=np.float32))
+
+    _KNOWN: ClassVar[dict[type, Callable[[_Segment, Any, _Clock], _Matches]]] = {
+        whoosh.Term: _term,
+        whoosh.Every: _every,
+        whoosh.And: _and,
+        whoosh.Or: _or,
+        whoosh.AndNot: _and_not,
+        Selection: _selection,
+        Row: _row,
+    }
+    # Query types that expand to many terms, whose scores Whoosh adds up: here only where no score is asked for.
+    _SELECTIONS: ClassVar[dict[type, Callable[[_Segment, Any], Array]]] = {
+        whoosh.Prefix: _prefixed,
+        whoosh.TermRange: _in_range,
+        Near: _near,
+    }
+
+
+def _in_a_row(postings: Postings, numbers: Sequence[int], docs: Array, clock: _Clock) -> Array:
+    """The places in ``docs``, which hold all the terms, of those where the terms stand one after the other.
+
+    A key is a document's place in ``docs`` times ``width``, plus a position. The starts of rows are the keys of the first
+    term that are also, moved back, keys of the second, and so on. Both are sorted, so sorting them together costs little.
+    """
+    keys = {}
+    width = 0
+    for number in dict.fromkeys(numbers):
+        counts, positions = postings.positions_of(number)
+        start, end = postings.at[number], postings.at[number + 1]
+        places = np.searchsorted(postings.docs[start:end], docs)
+        ends = np.cumsum(counts, dtype=np.int64)
+        sizes = counts[places].astype(np.int64)
+        own = positions[ranges(ends[places] - sizes, sizes)].astype(np.int64)
+        keys[number] = (np.repeat(np.arange(len(docs)), sizes), own)
+        width = max(width, int(own.max(initial=0)) + len(numbers) + 1)
+    flat = {number: place * width + position for number, (place, position) in keys.items()}
+    starts = flat[numbers[0]]
+    for step, number in enumerate(numbers[1:], 1):
+        if clock.late():
+            return docs[:0].astype(np.int64)
+        both = np.concatenate([starts, flat[number] - step])
+        both.sort()
+        starts = both[:-1][both[1:] == both[:-1]]
+    return np.unique(starts // width)

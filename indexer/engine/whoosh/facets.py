@@ -1,0 +1,193 @@
+"""Filters and facet counts over the arrays of `indexer.engine.whoosh.facts`, without a loop over documents.
+
+A facet counts documents, or threads when a hit is a thread. Every pair of thread and value has a number, so that counting
+threads is marking pairs. Where the comments of a thread share its values, as categories are, only threads are looked at:
+24,000 pairs instead of 264,000 on a blog of 110,000 documents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+
+from indexer.engine.port import FACET_VALUES, Facet, FacetField, FacetValue
+from indexer.engine.whoosh.arrayfile import Array
+from indexer.engine.whoosh.facts import FactArrays, Mask
+from indexer.engine.whoosh.postings import Terms
+
+# Facets listed by value, latest first, and never cut.
+_BY_VALUE: tuple[FacetField, ...] = ("year", "month")
+
+
+class Matching:
+    """Documents that match, ascending; with what is computed from them once."""
+
+    def __init__(self, facts: FactArrays, docs: Array) -> None:
+        self.facts = facts
+        self.docs = docs
+
+    @cached_property
+    def thread(self) -> Array:
+        """Per document, its thread."""
+        return self.facts.thread[self.docs]
+
+    @cached_property
+    def per_thread(self) -> Array:
+        """Per thread of the index, how many documents match."""
+        return np.bincount(self.thread, minlength=self.facts.threads)
+
+    @cached_property
+    def threads(self) -> Array:
+        """The threads with a matching document, ascending."""
+        return np.flatnonzero(self.per_thread)
+
+
+class FacetTable(Protocol):
+    """The values of a facet. A value is known by its number, 1 or more, in the order of the names."""
+
+    names: Terms
+
+    def having(self, docs: Array, numbers: Sequence[int]) -> Mask:
+        """Which of the documents have one of the values."""
+        ...
+
+    def count(self, matching: Matching, grouped: bool) -> tuple[Array, int]:
+        """Per value, from number 0, documents or threads that have it; and how many have none."""
+        ...
+
+
+class Single:
+    """A facet of which every document has one value, or none (0)."""
+
+    def __init__(self, facts: FactArrays, name: FacetField) -> None:
+        self.names = facts.names(name)
+        self._value = facts.file[f"{name}.value"]
+        self._pair = facts.file[f"{name}.pair"]
+        self._pair_value = facts.file[f"{name}.pair_value"]
+
+    def having(self, docs: Array, numbers: Sequence[int]) -> Mask:
+        values = self._value[docs]
+        return values == numbers[0] if len(numbers) == 1 else np.isin(values, numbers)
+
+    def count(self, matching: Matching, grouped: bool) -> tuple[Array, int]:
+        if grouped:
+            marked = np.zeros(len(self._pair_value), dtype=bool)
+            marked[self._pair[matching.docs]] = True
+            values = self._pair_value[marked]
+        else:
+            values = self._value[matching.docs]
+        counts = np.bincount(values, minlength=len(self.names) + 1)
+        return counts, int(counts[0])
+
+
+class Shared:
+    """A facet of which all documents of a thread have the same values."""
+
+    def __init__(self, facts: FactArrays, name: FacetField) -> None:
+        self.names = facts.names(name)
+        self._unit = facts.file[f"{name}.unit"]
+        self._value = facts.file[f"{name}.value"]
+        self._thread = facts.thread
+        self._any = np.zeros(facts.threads, dtype=bool)
+        self._any[self._unit] = True
+
+    def having(self, docs: Array, numbers: Sequence[int]) -> Mask:
+        threads = np.zeros(len(self._any), dtype=bool)
+        threads[self._unit[np.isin(self._value, numbers)]] = True
+        return threads[self._thread[docs]]
+
+    def count(self, matching: Matching, grouped: bool) -> tuple[Array, int]:
+        hits = matching.per_thread
+        if grouped:
+            counts = np.bincount(self._value[hits[self._unit] > 0], minlength=len(self.names) + 1)
+            return counts, int(np.count_nonzero(hits[~self._any]))
+        weighted = np.bincount(self._value, weights=hits[self._unit], minlength=len(self.names) + 1)
+        return weighted.astype(np.int64), int(hits[~self._any].sum())
+
+
+class Several:
+    """A facet of which every document has values of its own."""
+
+    def __init__(self, facts: FactArrays, name: FacetField) -> None:
+        self.names = facts.names(name)
+        self._unit = facts.file[f"{name}.unit"]
+        self._value = facts.file[f"{name}.value"]
+        self._pair = facts.file[f"{name}.pair"]
+        self._pair_value = facts.file[f"{name}.pair_value"]
+        self._any = np.zeros(facts.size, dtype=bool)
+        self._any[self._unit] = True
+
+    def having(self, docs: Array, numbers: Sequence[int]) -> Mask:
+        mask = np.zeros(len(self._any), dtype=bool)
+        mask[self._unit[np.isin(self._value, numbers)]] = True
+        return mask[docs]
+
+    def count(self, matching: Matching, grouped: bool) -> tuple[Array, int]:
+        mask = np.zeros(len(self._any), dtype=bool)
+        mask[matching.docs] = True
+        inside = mask[self._unit]
+        lacking = ~self._any[matching.docs]
+        if not grouped:
+            return np.bincount(self._value[inside], minlength=len(self.names) + 1), int(np.count_nonzero(lacking))
+        marked = np.zeros(len(self._pair_value), dtype=bool)
+        marked[self._pair[inside]] = True
+        counts = np.bincount(self._pair_value[marked], minlength=len(self.names) + 1)
+        return counts, len(np.unique(matching.thread[lacking]))
+
+
+def facet_tables(facts: FactArrays) -> dict[FacetField, FacetTable]:
+    """The facets of an index."""
+    shared = facts.file.meta["shared"]
+    tables: dict[FacetField, FacetTable] = {}
+    for several in ("category", "tag"):
+        tables[several] = Shared(facts, several) if several in shared else Several(facts, several)
+    for single in ("author", "kind", "year", "month"):
+        tables[single] = Single(facts, single)
+    return tables
+
+
+def numbers_of(table: FacetTable, chosen: Sequence[str]) -> list[int]:
+    """The numbers of the ``chosen`` values that exist."""
+    places = (table.names.find(value.encode("utf-8", "replace")) for value in chosen)
+    return [place + 1 for place in places if place >= 0]
+
+
+def count(name: FacetField, table: FacetTable, matching: Matching, grouped: bool, chosen: Sequence[str]) -> Facet:
+    """The facet as the page lists it: ``matching`` must ignore the facet's own selection.
+
+    ``kind`` counts documents always: selecting comments lists them one by one, and a thread has one post.
+    """
+    counts, missing = table.count(matching, grouped and name != "kind")
+    counts[0] = 0
+    if name in _BY_VALUE:
+        listed = np.flatnonzero(counts)[::-1]
+        other = 0
+    else:
+        listed, other = _most(counts)
+    names = table.names
+    texts = [names[number - 1].decode() for number in listed.tolist()]
+    values = [FacetValue(text, n, text in chosen) for text, n in zip(texts, counts[listed].tolist(), strict=True)]
+    shown = {value.value for value in values}
+    for text in chosen:
+        if text not in shown:
+            number = next(iter(numbers_of(table, [text])), 0)
+            values.append(FacetValue(text, int(counts[number]), True))
+            other -= bool(counts[number])
+    if name in _BY_VALUE:
+        values.sort(key=lambda value: value.value, reverse=True)
+    return Facet(name, tuple(values), other, missing)
+
+
+def _most(counts: Array) -> tuple[Array, int]:
+    """The numbers of the largest counts, largest first, ties by number; and how many more are not 0."""
+    found = np.flatnonzero(counts)
+    if len(found) > FACET_VALUES:
+        least = np.partition(counts[found], -FACET_VALUES)[-FACET_VALUES]
+        largest = found[counts[found] >= least]
+    else:
+        largest = found
+    largest = largest[np.argsort(-counts[largest], kind="stable")][:FACET_VALUES]
+    return largest, len(found) - len(largest)

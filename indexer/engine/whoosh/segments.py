@@ -1,0 +1,115 @@
+"""The segments of an index as arrays, and the facts that belong to them."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from indexer.engine.whoosh import records
+from indexer.engine.whoosh.arrayfile import Array, ArrayFile, DamagedArrayFileError
+from indexer.engine.whoosh.codec import PerDocumentReader, TermsReader
+from indexer.engine.whoosh.facts import FILE, FactArrays, FactRows, Facts, Mask
+from indexer.engine.whoosh.postings import Postings
+
+_NO_DOCUMENTS = np.zeros(0, dtype=np.uint32)
+# Documents read at a time where facts are made anew.
+_BATCH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSegment:
+    """A segment; ``base`` is its first document's number in the index."""
+
+    name: str
+    base: int
+    size: int
+    deleted: frozenset[int]
+    fields: dict[str, Postings]
+    documents: PerDocumentReader
+
+    def documents_of(self, id: str) -> list[int]:
+        """The numbers in the segment of the documents with this id that are not deleted."""
+        field = self.fields.get("id")
+        start, end = field.range(id.encode("utf-8", "replace")) if field else (0, 0)
+        found = field.docs[start:end].tolist() if field else []
+        return [number for number in found if number not in self.deleted]
+
+
+def open_segments(storage: Any, segments: Sequence[Any]) -> list[OpenSegment]:
+    """The segments that Whoosh's table of contents lists; raises `DamagedArrayFileError`."""
+    found: list[OpenSegment] = []
+    base = 0
+    for segment in segments:
+        documents = PerDocumentReader(storage, segment)
+        size = segment.doc_count_all()
+        if documents.doc_count_all() != size:
+            raise DamagedArrayFileError(
+                f"{segment.segment_id()} holds {documents.doc_count_all()} documents, not {size}"
+            )
+        fields = TermsReader(storage, segment).fields
+        found.append(
+            OpenSegment(segment.segment_id(), base, size, frozenset(segment.deleted_docs()), fields, documents)
+        )
+        base += size
+    return found
+
+
+def open_facts(directory: Path, segments: Sequence[OpenSegment]) -> FactArrays:
+    """The facts of these segments: from their file, or made anew where Whoosh itself wrote last."""
+    try:
+        file = ArrayFile(directory / FILE)
+        if file.meta["segments"] == _signature(segments):
+            return FactArrays(file)
+    except FileNotFoundError:
+        pass
+    with tempfile.TemporaryDirectory() as folder:
+        write_facts(Path(folder), segments, gather_facts(segments))
+        return FactArrays(ArrayFile(Path(folder) / FILE))
+
+
+def write_facts(directory: Path, segments: Sequence[OpenSegment], facts: Facts) -> None:
+    """The file of the facts of all documents of these segments."""
+    facts.write(directory / FILE, _alive(segments), _by_id(segments), {"segments": _signature(segments)})
+
+
+def gather_facts(segments: Sequence[OpenSegment]) -> Facts:
+    """The facts of all documents, from their stored fields."""
+    facts = Facts()
+    stored = (records.document(segment.documents.stored[n]) for segment in segments for n in range(segment.size))
+    while some := list(islice(stored, _BATCH)):
+        facts.add(FactRows.of(some))
+    return facts
+
+
+def _signature(segments: Sequence[OpenSegment]) -> list[list[Any]]:
+    """What facts belong to: JSON that changes with every change of segments or deletions."""
+    return [[s.name, s.size, sorted(s.deleted)] for s in segments]
+
+
+def _alive(segments: Sequence[OpenSegment]) -> Mask:
+    alive = np.ones(sum(s.size for s in segments), dtype=bool)
+    for segment in segments:
+        alive[[segment.base + n for n in segment.deleted]] = False
+    return alive
+
+
+def _by_id(segments: Sequence[OpenSegment]) -> Array:
+    """Numbers of all documents in the order of their ids."""
+    if len(segments) == 1:
+        return segments[0].fields["id"].docs.astype(np.int64)
+    pairs = sorted(pair for segment in segments for pair in _ids(segment))
+    return np.array([number for _, number in pairs], dtype=np.int64)
+
+
+def _ids(segment: OpenSegment) -> Iterator[tuple[bytes, int]]:
+    field = segment.fields["id"]
+    at = field.at.tolist()
+    for n, term in enumerate(field.terms):
+        for number in field.docs[at[n] : at[n + 1]].tolist():
+            yield term, segment.base + number

@@ -1,0 +1,189 @@
+"""Our codec, writer and evaluator against stock Whoosh: the same documents, the same scores, for every kind of query."""
+
+from __future__ import annotations
+
+import pickle
+import tempfile
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from whoosh import index
+from whoosh import query as whoosh
+
+from indexer.engine import schema
+from indexer.engine.analysis import Analyzer
+from indexer.engine.port import Document
+from indexer.engine.query import parse
+from indexer.engine.whoosh.codec import ArrayCodec
+from indexer.engine.whoosh.evaluation import Evaluator
+from indexer.engine.whoosh.queries import Near, Row, Selection
+from indexer.engine.whoosh.segments import open_segments
+from indexer.engine.whoosh.translate import translate
+from indexer.engine.whoosh.writer import WhooshWriter
+from tests import stock
+from tests.test_engine_properties import blogs, queries
+
+ENGLISH = Analyzer("english")
+MEMORY = 512_000_000
+
+# Whoosh's own query types, and ours, in every nesting; the last three are answered by Whoosh's matchers.
+leaves = st.sampled_from(
+    [
+        whoosh.Term("words", "iran"),
+        whoosh.Term("words", "run"),
+        whoosh.Term("words", "to"),
+        whoosh.Term("title", "iraq"),
+        whoosh.Term("own_row", "be"),
+        whoosh.Term("words", "nowhere"),
+        whoosh.Term("no_such_field", "iran"),
+        whoosh.Every(),
+        Row("own_row", ("to", "be")),
+        Row("own_row", ("be", "be")),
+        Row("own_row", ("to", "be", "or", "to")),
+        Selection(whoosh.Prefix("own_row", "ir")),
+        Selection(whoosh.Prefix("own_row", "zz")),
+        Selection(Near("own_row", "iarn", 1)),
+        Selection(Near("own_row", "rung", 2)),
+        Selection(whoosh.TermRange("day", "2007-09-01", "2008-05-04")),
+        Selection(whoosh.TermRange("day", None, "2008")),
+        Selection(whoosh.TermRange("day", "2008", None)),
+        Selection(whoosh.Term("kind", "comment")),
+        whoosh.Term("words", "iran", boost=2.0),
+        whoosh.Wildcard("own_row", "*ra*"),
+        whoosh.Prefix("own_row", "ir"),
+    ]
+)
+trees = st.recursive(
+    leaves,
+    lambda inner: st.one_of(
+        st.lists(inner, min_size=1, max_size=3).map(whoosh.And),
+        st.lists(inner, min_size=1, max_size=3).map(whoosh.Or),
+        st.tuples(inner, inner).map(lambda pair: whoosh.AndNot(*pair)),
+    ),
+    max_leaves=6,
+)
+
+
+def write(directory: Path, segments: list[list[Document]]) -> None:
+    """By our writer."""
+    for documents in segments:
+        with WhooshWriter(directory, ENGLISH, MEMORY) as writer:
+            for document in documents:
+                writer.add(document)
+
+
+def evaluate(directory: Path, query: whoosh.Query) -> list[tuple[int, float]]:
+    """By our evaluator."""
+    with closing(index.open_dir(str(directory))) as ix:
+        toc = index.TOC.read(ix.storage, ix.indexname)
+        searchers: list[Any] = []
+
+        def stock_searcher() -> Any:
+            searchers.append(ix.searcher(weighting=stock.WEIGHTING))
+            return searchers[-1]
+
+        segments = open_segments(ix.storage, toc.segments)
+        evaluator = Evaluator(segments, k1=schema.BM25_K1, b=schema.BM25_B, whoosh_searcher=stock_searcher)
+        found = evaluator.evaluate(query, time.perf_counter() + 60)
+        for searcher in searchers:
+            searcher.close()
+        assert not found.partial
+        return list(zip(found.docs.tolist(), found.scores.tolist(), strict=True))
+
+
+def agree(mine: list[tuple[int, float]], theirs: list[tuple[int, float]]) -> None:
+    """The same documents, and the same scores within one in ten thousand (so the same order up to ties)."""
+    assert [doc for doc, _ in mine] == [doc for doc, _ in theirs]
+    assert [score for _, score in mine] == pytest.approx([score for _, score in theirs], rel=1e-4, abs=1e-4)
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> tuple[list[list[Document]], list[str]]:
+    """A blog as several segments, and the ids of documents that were deleted later."""
+    blog = draw(blogs())
+    cuts = sorted(draw(st.lists(st.integers(0, len(blog)), max_size=2)))
+    pieces = [blog[a:b] for a, b in zip([0, *cuts], [*cuts, len(blog)], strict=True)]
+    gone = draw(st.lists(st.sampled_from([document.id for document in blog]), max_size=3, unique=True))
+    return [piece for piece in pieces if piece], gone
+
+
+@settings(max_examples=120, deadline=None)
+@given(
+    history=histories(),
+    asked=st.lists(trees | queries.map(lambda text: translate(parse(text).root, ENGLISH)), max_size=6),
+)
+def test_every_kind_of_query_answers_as_stock_whoosh_does(
+    history: tuple[list[list[Document]], list[str]], asked: list[whoosh.Query]
+) -> None:
+    segments, gone = history
+    with tempfile.TemporaryDirectory() as ours, tempfile.TemporaryDirectory() as theirs:
+        write(Path(ours), segments)
+        stock.write(Path(theirs), segments)
+        if gone:
+            with WhooshWriter(Path(ours), ENGLISH, MEMORY) as writer:
+                writer.delete(gone)
+            stock.delete(Path(theirs), gone)
+        for query in (tree.normalize() for tree in asked):
+            expected = stock.answer(Path(theirs), query)
+            agree(evaluate(Path(ours), query), expected)
+            agree(stock.answer(Path(ours), query), expected)
+
+
+@settings(max_examples=60, deadline=None)
+@given(history=histories(), memory=st.sampled_from([1, MEMORY]), data=st.data())
+def test_our_writer_and_whooshs_write_the_same_postings(
+    history: tuple[list[list[Document]], list[str]], memory: int, data: st.DataObject
+) -> None:
+    """In one run or, with no memory at all, a run for every batch; prepared in two places, some documents dropped."""
+    segments, dropped = history
+    everything = [document for documents in segments for document in documents]
+    with tempfile.TemporaryDirectory() as ours, tempfile.TemporaryDirectory() as theirs:
+        with WhooshWriter(Path(ours), ENGLISH, memory) as writer:
+            preparers = [writer.preparer(), writer.preparer()]
+            for start in range(0, len(everything), 3):
+                batch = data.draw(st.sampled_from(preparers))(everything[start : start + 3])
+                batch = pickle.loads(pickle.dumps(batch))
+                writer.add_prepared(batch, {place for place, id in enumerate(batch.ids) if id in dropped})
+        stock.write(
+            Path(theirs), [[document for document in everything if document.id not in dropped]], codec=ArrayCodec()
+        )
+        assert postings(Path(ours)) == postings(Path(theirs))
+
+
+@settings(max_examples=40, deadline=None)
+@given(history=histories(), asked=st.lists(queries, min_size=1, max_size=4))
+def test_whoosh_merges_our_segments(history: tuple[list[list[Document]], list[str]], asked: list[str]) -> None:
+    segments, gone = history
+    with tempfile.TemporaryDirectory() as ours, tempfile.TemporaryDirectory() as theirs:
+        write(Path(ours), segments)
+        stock.write(Path(theirs), segments)
+        stock.delete(Path(ours), gone, codec=ArrayCodec())
+        stock.delete(Path(theirs), gone)
+        for folder in (ours, theirs):
+            with closing(index.open_dir(folder)) as ix:
+                ix.writer(codec=ArrayCodec() if folder == ours else None, compound=False).commit(optimize=True)
+        for text in asked:
+            query = translate(parse(text).root, ENGLISH)
+            agree(evaluate(Path(ours), query), stock.answer(Path(theirs), query))
+
+
+def postings(directory: Path) -> dict[str, list[Any]]:
+    """All postings of an index as Whoosh's reader gives them."""
+    found: dict[str, list[Any]] = {}
+    with closing(index.open_dir(str(directory))) as ix, ix.reader() as reader:
+        for name, term in reader.all_terms():
+            matcher = reader.postings(name, term)
+            while matcher.is_active():
+                found.setdefault(name, []).append((term, matcher.id(), matcher.weight(), matcher.value()))
+                matcher.next()
+        lengths = [
+            [reader.doc_field_length(n, name) for n in range(reader.doc_count_all())] + [reader.field_length(name)]
+            for name in ("words", "title")
+        ]
+        stored = [reader.stored_fields(n) for n in range(reader.doc_count_all())]
+    return {**found, "lengths": lengths, "stored": stored}
