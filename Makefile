@@ -2,6 +2,8 @@
 # make run ARCHIVE="export.xml mirror/"     index these archives, then serve them (a path with spaces: ARCHIVE="'my blog.xml'")
 # make test                                 the whole test suite
 # make check                                linting, formatting, types
+# make bench                                Backfile beside other engines, on 11,000 and 110,000 made-up documents
+# make bench SIZE=small                     on 11,000 only; SIZE=large: on 1,100,000 too; DOCS=5000: on so many
 
 PYTHON ?= python3
 VENV := .venv
@@ -13,7 +15,7 @@ ARCHIVE ?= $(if $(wildcard index_data/CURRENT),,$(SAMPLE))
 ADDRESS = $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT))
 INSTALLED := $(VENV)/.installed
 
-.PHONY: run test check screenshots lock clean
+.PHONY: run test check bench screenshots lock clean
 
 run: $(INSTALLED)
 	@$(BIN)/backfile serve --check $(ADDRESS)
@@ -27,6 +29,12 @@ check: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# tantivy is only for the comparison, and so not in the lock file; where it cannot be installed the comparison goes without.
+bench: $(INSTALLED)
+	-@$(BIN)/python -c 'import tantivy' 2>/dev/null || \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation -e '.[bench]'
+	@$(BIN)/python -m benchmarks $(if $(SIZE),--size $(SIZE)) $(if $(DOCS),--documents $(DOCS)) $(ARGS)
 
 # Pictures of every page: the ones in docs/, or with ARGS=folder all of them there. Needs Chromium.
 screenshots: $(INSTALLED)
