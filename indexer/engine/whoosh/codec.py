@@ -353,6 +353,9 @@ class TermMatcher(ListMatcher):
     def supports_block_quality(self) -> bool:
         return False
 
+    def all_ids(self) -> Iterator[int]:
+        return iter(self._ids[self._i :])
+
     def skip_to(self, id: int) -> None:
         if not self.is_active():
             raise ReadTooFar

@@ -32,7 +32,7 @@ class Matching:
     @cached_property
     def thread(self) -> Array:
         """Per document, its thread."""
-        return self.facts.thread[self.docs]
+        return self.facts.thread.take(self.docs)
 
     @cached_property
     def per_thread(self) -> Array:
@@ -45,10 +45,30 @@ class Matching:
         return np.flatnonzero(self.per_thread)
 
 
+class Names(dict[int, str]):
+    """The names of a facet's values by their numbers, read once each."""
+
+    def __init__(self, terms: Terms) -> None:
+        super().__init__()
+        self._terms = terms
+
+    def __missing__(self, number: int) -> str:
+        name = self[number] = self._terms[number - 1].decode()
+        return name
+
+    @property
+    def count(self) -> int:
+        return len(self._terms)
+
+    def number(self, name: str) -> int:
+        """The number of a value, 0 when there is none of that name."""
+        return self._terms.find(name.encode("utf-8", "replace")) + 1
+
+
 class FacetTable(Protocol):
     """The values of a facet. A value is known by its number, 1 or more, in the order of the names."""
 
-    names: Terms
+    names: Names
 
     def having(self, docs: Array, numbers: Sequence[int]) -> Mask:
         """Which of the documents have one of the values."""
@@ -63,23 +83,23 @@ class Single:
     """A facet of which every document has one value, or none (0)."""
 
     def __init__(self, facts: FactArrays, name: FacetField) -> None:
-        self.names = facts.names(name)
+        self.names = Names(facts.names(name))
         self._value = facts.file[f"{name}.value"]
         self._pair = facts.file[f"{name}.pair"]
         self._pair_value = facts.file[f"{name}.pair_value"]
 
     def having(self, docs: Array, numbers: Sequence[int]) -> Mask:
-        values = self._value[docs]
+        values = self._value.take(docs)
         return values == numbers[0] if len(numbers) == 1 else np.isin(values, numbers)
 
     def count(self, matching: Matching, grouped: bool) -> tuple[Array, int]:
         if grouped:
             marked = np.zeros(len(self._pair_value), dtype=bool)
-            marked[self._pair[matching.docs]] = True
+            marked[self._pair.take(matching.docs)] = True
             values = self._pair_value[marked]
         else:
-            values = self._value[matching.docs]
-        counts = np.bincount(values, minlength=len(self.names) + 1)
+            values = self._value.take(matching.docs)
+        counts = np.bincount(values, minlength=self.names.count + 1)
         return counts, int(counts[0])
 
 
@@ -87,32 +107,32 @@ class Shared:
     """A facet of which all documents of a thread have the same values."""
 
     def __init__(self, facts: FactArrays, name: FacetField) -> None:
-        self.names = facts.names(name)
-        self._unit = facts.file[f"{name}.unit"]
-        self._value = facts.file[f"{name}.value"]
+        self.names = Names(facts.names(name))
         self._thread = facts.thread
-        self._any = np.zeros(facts.threads, dtype=bool)
-        self._any[self._unit] = True
+        # The pairs of thread and value, sorted by value: the hits of a value are a difference of two running sums.
+        self._unit = facts.file[f"{name}.unit"].astype(np.intp)
+        self._at = facts.file[f"{name}.at"].astype(np.intp)
+        self._none = np.ones(facts.threads, dtype=bool)
+        self._none[self._unit] = False
 
     def having(self, docs: Array, numbers: Sequence[int]) -> Mask:
-        threads = np.zeros(len(self._any), dtype=bool)
-        threads[self._unit[np.isin(self._value, numbers)]] = True
-        return threads[self._thread[docs]]
+        threads = np.zeros(len(self._none), dtype=bool)
+        for number in numbers:
+            threads[self._unit[self._at[number] : self._at[number + 1]]] = True
+        return threads.take(self._thread.take(docs))
 
     def count(self, matching: Matching, grouped: bool) -> tuple[Array, int]:
-        hits = matching.per_thread
-        if grouped:
-            counts = np.bincount(self._value[hits[self._unit] > 0], minlength=len(self.names) + 1)
-            return counts, int(np.count_nonzero(hits[~self._any]))
-        weighted = np.bincount(self._value, weights=hits[self._unit], minlength=len(self.names) + 1)
-        return weighted.astype(np.int64), int(hits[~self._any].sum())
+        hits = (matching.per_thread > 0) if grouped else matching.per_thread
+        sums = np.zeros(len(self._unit) + 1, dtype=np.intp)
+        np.cumsum(hits.take(self._unit), out=sums[1:])
+        return np.diff(sums.take(self._at)), int(hits[self._none].sum())
 
 
 class Several:
     """A facet of which every document has values of its own."""
 
     def __init__(self, facts: FactArrays, name: FacetField) -> None:
-        self.names = facts.names(name)
+        self.names = Names(facts.names(name))
         self._unit = facts.file[f"{name}.unit"]
         self._value = facts.file[f"{name}.value"]
         self._pair = facts.file[f"{name}.pair"]
@@ -131,10 +151,10 @@ class Several:
         inside = mask[self._unit]
         lacking = ~self._any[matching.docs]
         if not grouped:
-            return np.bincount(self._value[inside], minlength=len(self.names) + 1), int(np.count_nonzero(lacking))
+            return np.bincount(self._value[inside], minlength=self.names.count + 1), int(np.count_nonzero(lacking))
         marked = np.zeros(len(self._pair_value), dtype=bool)
         marked[self._pair[inside]] = True
-        counts = np.bincount(self._pair_value[marked], minlength=len(self.names) + 1)
+        counts = np.bincount(self._pair_value[marked], minlength=self.names.count + 1)
         return counts, len(np.unique(matching.thread[lacking]))
 
 
@@ -151,8 +171,7 @@ def facet_tables(facts: FactArrays) -> dict[FacetField, FacetTable]:
 
 def numbers_of(table: FacetTable, chosen: Sequence[str]) -> list[int]:
     """The numbers of the ``chosen`` values that exist."""
-    places = (table.names.find(value.encode("utf-8", "replace")) for value in chosen)
-    return [place + 1 for place in places if place >= 0]
+    return [number for value in chosen if (number := table.names.number(value))]
 
 
 def count(name: FacetField, table: FacetTable, matching: Matching, grouped: bool, chosen: Sequence[str]) -> Facet:
@@ -167,16 +186,13 @@ def count(name: FacetField, table: FacetTable, matching: Matching, grouped: bool
         other = 0
     else:
         listed, other = _most(counts)
-    names = table.names
-    texts = [names[number - 1].decode() for number in listed.tolist()]
-    values = [FacetValue(text, n, text in chosen) for text, n in zip(texts, counts[listed].tolist(), strict=True)]
-    shown = {value.value for value in values}
-    for text in chosen:
-        if text not in shown:
-            number = next(iter(numbers_of(table, [text])), 0)
-            values.append(FacetValue(text, int(counts[number]), True))
-            other -= bool(counts[number])
-    if name in _BY_VALUE:
+    texts = [table.names[number] for number in listed.tolist()]
+    values = list(map(FacetValue, texts, counts[listed].tolist(), map(chosen.__contains__, texts)))
+    for text in [text for text in dict.fromkeys(chosen) if text not in texts]:
+        number = table.names.number(text)
+        values.append(FacetValue(text, int(counts[number]), True))
+        other -= bool(counts[number])
+    if chosen and name in _BY_VALUE:
         values.sort(key=lambda value: value.value, reverse=True)
     return Facet(name, tuple(values), other, missing)
 

@@ -18,9 +18,11 @@ and per facet (a value's number is 1 more than its place among ``<facet>.terms``
 
     <facet>.value   u1..u4  of a facet with one value per document: its number
     <facet>.pair    i4      and the number of the pair of thread and value
-    <facet>.unit    i4      of a facet with several values: of every pair, the thread when the comments of a thread have
-                            all the same values (``meta["shared"]``), else the document,
-    <facet>.value           and the value; ``<facet>.pair`` as above, unless shared
+    <facet>.unit    i4      of a facet with several values, of every pair of document and value: the document,
+    <facet>.value           and the value; and ``<facet>.pair`` as above
+    <facet>.unit    i4      where the documents of each thread share their values (``meta["shared"]``): of every pair of
+                            thread and value, sorted by value, the thread
+    <facet>.at      i4      and per value, from number 0, where its pairs begin (one more than values)
     <facet>.pair_value      per pair of thread and value, the value
 """
 
@@ -221,11 +223,16 @@ class _Columns:
         value = flat[ranges(starts[chosen], picked)] if len(chosen) else chosen
         unit = np.repeat(units, picked)
         write_terms(name, known, file)
+        if shared:
+            by_value = np.argsort(value, kind="stable")
+            ends = np.cumsum(np.bincount(value, minlength=len(known) + 1))
+            file.add(f"{name}.unit", unit[by_value], np.int32)
+            file.add(f"{name}.at", np.concatenate([[0], ends]), np.int32)
+            return True
         file.add(f"{name}.unit", unit, np.int32)
         file.add(f"{name}.value", value, smallest(len(known)))
-        if not shared:
-            self._write_pairs(name, self.thread[unit].astype(np.int64), value, len(known), file)
-        return shared
+        self._write_pairs(name, self.thread[unit].astype(np.int64), value, len(known), file)
+        return False
 
     def _write_pairs(self, name: str, thread: Array, value: Array, most: int, file: ArrayFileWriter) -> None:
         pairs, pair = np.unique(thread * (most + 1) + value, return_inverse=True)

@@ -75,6 +75,11 @@ class _RowMatcher(matching.wrappers.WrappingMatcher):
             starts = {start for start in starts if start + step in positions[term]}
         return bool(starts)
 
+    def all_ids(self) -> Iterator[int]:
+        while self.is_active():
+            yield self.id()
+            self.next()
+
     def next(self) -> Any:
         self.child.next()
         self._settle()

@@ -217,7 +217,7 @@ class WhooshSearcher:
         return counted
 
     def _total(self, matching: Matching) -> Total:
-        comments = int(np.count_nonzero(self._facts.kind[matching.docs] == COMMENT))
+        comments = int(np.count_nonzero(self._facts.kind.take(matching.docs) == COMMENT))
         return Total(len(matching.threads), len(matching.docs) - comments, comments)
 
     def _units(self, request: SearchRequest, matching: Matching, scores: Array) -> tuple[Array, Array, int]:
@@ -230,8 +230,8 @@ class WhooshSearcher:
         if request.grouped:
             order, starts = _runs(matching.thread)
             tops = np.maximum.reduceat(scores if order is None else scores[order], starts) if len(starts) else scores
-            units = known.post[matching.threads]
-        newest = known.newest[units]
+            units = known.post.take(matching.threads)
+        newest = known.newest.take(units)
         match request.sort:
             case "newest":
                 key = -newest
