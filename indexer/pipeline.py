@@ -1,17 +1,20 @@
 """Archives in, a new generation of the index out.
 
-    sources.find -> sources.read -> DocumentMaker (clean) -> IndexWriter -> verify -> switch
+    sources.find -> sources.read -> Placer -> batches -> Cleaner -> IndexWriter -> verify -> switch
 
-Everything that was seen is in the `IndexReport`: indexed, or skipped with a reason.
+Cleaning runs in worker processes, all else in this one. What comes out is the same for any number of them: batches are
+written in the order in which they were read. Everything that was seen is in the `IndexReport`: indexed, or skipped with a
+reason.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -19,18 +22,28 @@ from typing import Any, Protocol, TextIO
 
 from indexer import engine, sources
 from indexer.archive import Blog, Item, Post, Repaired, Skipped
-from indexer.documents import DocumentMaker
-from indexer.engine import analysis
+from indexer.documents import Batch, Cleaned, Cleaner, Entry, Placed, Placer
 from indexer.engine.generations import Generation, Generations, Manifest
-from indexer.engine.port import Document, IndexWriter, SearchRequest
+from indexer.engine.port import IndexWriter, SearchRequest
 from indexer.errors import CorruptIndexError, IndexStoreError, SourceError
 from indexer.settings import Settings
 from indexer.sources.base import Format, InputFile
+from indexer.workers import Pool
 
 IMPORT_REPORT = "import-report.jsonl"
 _WRITING, _CHECKING = "Writing the index", "Checking the index"
 # Stages that cannot tell how far they are.
 UNMEASURED = (_WRITING, _CHECKING)
+# What goes to a worker at a time: enough that sending it costs little beside cleaning it, little enough that all that is out
+# takes no memory to speak of. Of comments the first bound comes first, of long posts the second (characters of HTML).
+_BATCH_ITEMS = 256
+_BATCH_LENGTH = 256 * 1024
+# Bytes of input below which no processes are started. Starting one takes half a second of a core; on two cores, with two
+# workers, 4 MB took 1.4 s instead of 0.7, 8 MB 1.6 s instead of 1.9, 15 MB 2.6 s instead of 3.5.
+_SMALL = 8 * 1024 * 1024
+# Worker processes unless the settings say more. In exports workers have one to two and a half times as much to do as the
+# main process, which reads and writes: more would wait for it, and each takes some 70 MB of memory.
+_MOST_PROCESSES = 4
 _PLURAL = {"post": "posts", "page": "pages", "comment": "comments", "pingback": "pingbacks"}
 
 
@@ -88,7 +101,12 @@ class SourceReport:
 
 @dataclass(slots=True, kw_only=True)
 class IndexReport:
-    """What became of a run. ``stages`` are seconds per kind of work; they add up to less than ``seconds``."""
+    """What became of a run.
+
+    ``stages`` are seconds per kind of work. ``read``, ``index``, ``commit`` and ``verify`` pass one after the other in the main
+    process; ``clean`` (cleaning, and preparing documents for the writer) is processor time summed over the workers, so
+    that all together may be more than ``seconds``.
+    """
 
     sources: list[SourceReport]
     generation: str = ""
@@ -142,16 +160,19 @@ def build(
     progress = progress or Silent()
     generations = Generations(settings.index_dir)
     inputs = [(path, sources.find(path, progress.read)) for path in paths]
-    progress.total(sum(file.path.stat().st_size for _, files in inputs for file in files))
+    size = sum(file.path.stat().st_size for _, files in inputs for file in files)
+    progress.total(size)
     fingerprint = _fingerprint(inputs, format_name)
     with generations.building() as path:
         run = _Run(forced, partial, progress)
-        with (path / IMPORT_REPORT).open("w", encoding="utf-8", errors="backslashreplace") as log, closing(run.maker):
+        with (path / IMPORT_REPORT).open("w", encoding="utf-8", errors="backslashreplace") as log, closing(run.placer):
             run.log = log
-            with engine.open_writer(path, settings.language) as writer:
-                for source, files in inputs:
-                    run.source(source, files, writer)
-                run.late(writer)
+            with engine.open_writer(path, settings.language, settings.memory_mb) as writer:
+                cleaners = [Cleaner(writer.preparer()) for _ in range(_processes(settings.jobs, size))]
+                with Pool(cleaners) as pool:
+                    for source, files in inputs:
+                        run.source(source, files, pool, writer)
+                    run.late(pool, writer)
                 run.check_not_empty()
                 progress.stage(_WRITING)
                 committing = time.perf_counter()
@@ -171,6 +192,14 @@ def build(
             generations.switch(path, manifest)
         report.seconds = time.perf_counter() - started
     return report
+
+
+def _processes(jobs: int, size: int) -> int:
+    """Worker processes for ``size`` bytes of input; 1: none, the main process does their work itself."""
+    if size < _SMALL:
+        return 1
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return jobs or min(cores, _MOST_PROCESSES)
 
 
 def unchanged(paths: Sequence[Path], settings: Settings, format_name: str | None = None) -> Manifest | None:
@@ -196,12 +225,27 @@ def _fingerprint(inputs: Sequence[tuple[Path, list[InputFile]]], format_name: st
     return digest.hexdigest()
 
 
+def _batches(entries: Iterable[Entry]) -> Iterator[Batch]:
+    """``entries`` in order, cut by number and length."""
+    batch: list[Entry] = []
+    length = 0
+    for entry in entries:
+        batch.append(entry)
+        length += len(entry.item.html) if isinstance(entry, Placed) else 0
+        if len(batch) == _BATCH_ITEMS or length >= _BATCH_LENGTH:
+            yield tuple(batch)
+            batch.clear()
+            length = 0
+    if batch:
+        yield tuple(batch)
+
+
 class _Run:
     """The state of one run over all sources."""
 
     def __init__(self, forced: Format | None, partial: bool, progress: Progress) -> None:
         self.forced, self.partial, self.progress = forced, partial, progress
-        self.maker = DocumentMaker()
+        self.placer = Placer()
         self.reports: list[SourceReport] = []
         self.blog: dict[str, str] = {}
         self.stages: dict[str, float] = {"read": 0.0, "clean": 0.0, "index": 0.0}
@@ -217,20 +261,16 @@ class _Run:
         finally:
             self.stages[stage] = self.stages.get(stage, 0.0) + time.perf_counter() - started
 
-    def source(self, path: Path, files: list[InputFile], writer: IndexWriter) -> None:
-        """Read all files of one source."""
+    def source(self, path: Path, files: list[InputFile], pool: Pool[Batch, Cleaned], writer: IndexWriter) -> None:
+        """Read, clean and write all files of one source."""
         started = time.perf_counter()
         report = SourceReport(source=str(path), files=len(files))
         self.reports.append(report)
-        self.maker.archive = str(path)
+        self.placer.archive = str(path)
         self.progress.stage(f"Reading {path.name or path}")
-        for file in files:
-            try:
-                self._file(file, report, writer, alone=path.is_file())
-            except SourceError as error:
-                if not self.partial:
-                    raise
-                report.incomplete = report.incomplete or str(error)
+        entries = self._entries(files, report, alone=path.is_file())
+        for batch, cleaned in pool.map(_batches(entries)):
+            self._write(batch, cleaned, report, writer)
         report.seconds = time.perf_counter() - started
         if (
             path.is_dir()
@@ -242,37 +282,60 @@ class _Run:
                 f"Nothing in {path} is an archive that Backfile reads ({len(files):,} files). See: backfile formats"
             )
 
-    def _file(self, file: InputFile, report: SourceReport, writer: IndexWriter, alone: bool) -> None:
-        items = sources.read(file, self.forced, alone)
-        while True:
-            with self.timed("read"):
-                item = next(items, None)
-            if item is None:
-                return
-            self._item(item, report, writer)
+    def _entries(self, files: Iterable[InputFile], report: SourceReport, alone: bool) -> Iterator[Entry]:
+        """What the files hold, each item in its place."""
+        for file in files:
+            items = sources.read(file, self.forced, alone)
+            try:
+                while True:
+                    with self.timed("read"):
+                        item = next(items, None)
+                        entry = self._entry(item, report) if item else None
+                    if item is None:
+                        break
+                    if entry is not None:
+                        yield entry
+            except SourceError as error:
+                if not self.partial:
+                    raise
+                report.incomplete = report.incomplete or str(error)
 
-    def _item(self, item: Item, report: SourceReport, writer: IndexWriter) -> None:
+    def _entry(self, item: Item, report: SourceReport) -> Entry | None:
         if isinstance(item, Blog):
             self.blog = self.blog or {"name": item.name, "description": item.description, "url": item.url}
-        elif isinstance(item, Skipped | Repaired):
-            self._note(item, report)
-        else:
-            report.formats[item.source] += 1
-            with self.timed("clean"):
-                made = self.maker.post(item) if isinstance(item, Post) else self.maker.comment(item)
-            if made is not None:
-                self._made(made, report, writer)
+            return None
+        if isinstance(item, Skipped | Repaired):
+            return item
+        report.formats[item.source] += 1
+        return self.placer.post(item) if isinstance(item, Post) else self.placer.comment(item)
 
-    def _made(self, made: Document | Skipped, report: SourceReport, writer: IndexWriter) -> None:
-        if isinstance(made, Skipped):
-            self._note(made, report)
-            return
+    def late(self, pool: Pool[Batch, Cleaned], writer: IndexWriter) -> None:
+        """The comments that came before their posts; they are counted with the last source."""
+        for batch, cleaned in pool.map(_batches(self.placer.late())):
+            self._write(batch, cleaned, self.reports[-1], writer)
+
+    def _write(self, batch: Batch, cleaned: Cleaned, report: SourceReport, writer: IndexWriter) -> None:
+        """Count what is in a batch, note what is left out of it, write the rest."""
+        self.stages["clean"] += cleaned.seconds
+        self.sample = self.sample or cleaned.sample
+        dropped = set()
+        places = enumerate(cleaned.prepared.ids)
+        for entry in batch:
+            if not isinstance(entry, Placed):
+                self._note(entry, report)
+                continue
+            place, id = next(places)
+            if copy := self.placer.copy(entry, id):
+                dropped.add(place)
+                self._note(copy, report)
+            else:
+                self._count(entry, report)
         with self.timed("index"):
-            writer.add(made)
-        name = _PLURAL[made.kind]
+            writer.add_prepared(cleaned.prepared, dropped)
+
+    def _count(self, placed: Placed, report: SourceReport) -> None:
+        name = _PLURAL[placed.item.kind]
         setattr(report, name, getattr(report, name) + 1)
-        if not self.sample and made.kind != "pingback":
-            self.sample = next((word for word in analysis.words(made.text) if len(word) > 3), "")
         self._documents += 1
         if self._documents % 100 == 0:
             self.progress.indexed(self._documents)
@@ -282,11 +345,6 @@ class _Run:
         counter[item.reason] += count
         what = "skipped" if isinstance(item, Skipped) else "repaired"
         self.log.write(json.dumps({"what": what, **asdict(item)}, ensure_ascii=False) + "\n")
-
-    def late(self, writer: IndexWriter) -> None:
-        """The comments that came before their posts; they are counted with the last source."""
-        for made in self.maker.late():
-            self._made(made, self.reports[-1], writer)
 
     def check_not_empty(self) -> None:
         if any(report.posts or report.pages for report in self.reports):

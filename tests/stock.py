@@ -44,17 +44,12 @@ def delete(directory: Path, ids: Iterable[str], *, codec: Any = None) -> None:
     ix.close()
 
 
-class _Without(matching.AndNotMatcher):  # type: ignore[misc]
-    """Whoosh's own does not look at the first document when what is unwanted begins before it."""
-
-    def _find_first(self) -> None:
-        if self.a.is_active() and self.b.is_active():
-            self._find_next()
-
-
 class _AndNot(whoosh.AndNot):  # type: ignore[misc]
+    """Whoosh's own matcher overlooks the first document and reads past the end, so another one of Whoosh's takes its place."""
+
     def matcher(self, searcher: Any, context: Any = None) -> Any:
-        return _Without(self.a.matcher(searcher, context), self.b.matcher(searcher, searcher.boolean_context()))
+        unwanted = frozenset(self.b.matcher(searcher, searcher.boolean_context()).all_ids())
+        return matching.FilterMatcher(self.a.matcher(searcher, context), unwanted, exclude=True)
 
 
 def answer(directory: Path, query: Any) -> list[tuple[int, float]]:

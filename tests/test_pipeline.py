@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from indexer import engine, pipeline
+from indexer import engine, pipeline, sources
+from indexer.archive import Comment, Item, Post
 from indexer.engine.generations import Generations
 from indexer.engine.port import Document, SearchRequest
 from indexer.errors import BackfileError, IncompleteSourceError, SourceError, UsageError
 from indexer.settings import Settings
+from indexer.sources.base import Format, InputFile
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "examples" / "sample-blog.xml"
@@ -217,6 +226,29 @@ def test_memory_does_not_grow_with_the_archive(tmp_path: Path) -> None:
     assert peaks[1] < 1.5 * peaks[0]
 
 
+def test_memory_of_no_process_grows_with_the_archive(tmp_path: Path) -> None:
+    """Four times the posts; their length is in what cleaning drops, so that the index costs little.
+
+    The peak of the main process is read where its past as a copy of this one does not count.
+    """
+    peaks = []
+    for size in (500, 2000):
+        body = "words " * 20 + "<!--" + "x" * 20_000 + "-->"
+        source = write(tmp_path / f"{size}.xml", export(*(item(n, body=body) for n in range(size))))
+        run = (
+            "import re, resource; from pathlib import Path\n"
+            "from indexer import pipeline; from indexer.settings import Settings\n"
+            f"settings = Settings(index_dir=Path({str(tmp_path / str(size))!r}), jobs=2)\n"
+            f"pipeline.build([Path({str(source)!r})], settings)\n"
+            "print(re.search(r'VmHWM:\\s+(\\d+)', Path('/proc/self/status').read_text())[1])\n"
+            "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+        )
+        done = subprocess.run([sys.executable, "-c", run], cwd=ROOT, capture_output=True, text=True, check=True)
+        peaks.append([int(line) for line in done.stdout.split()])
+    assert peaks[1][0] < 1.5 * peaks[0][0]
+    assert 0 < peaks[1][1] < 1.5 * peaks[0][1]
+
+
 def test_an_unknown_format_is_a_usage_error(settings: Settings) -> None:
     with pytest.raises(UsageError, match="Formats: wordpress, savedpage, pagetext"):
         pipeline.build([SAMPLE], settings, format_name="nosuch")
@@ -275,3 +307,190 @@ def test_the_seed_document_comes_out_whole(archives: Path, settings: Settings) -
     assert (said.author, said.thread) == ("danking_70", post.id)
     assert said.text.startswith("Hard to believe")
     assert said.text.endswith("killing our soldiers?")
+
+
+# --- worker processes -------------------------------------------------------------------------------------------------
+
+# More than is indexed without processes.
+PADDING = "\n" * 9_000_000
+
+
+def read_lines(file: InputFile) -> Iterator[Item]:
+    """Items as lines of JSON: [class, fields]. A format for tests, since none of ours tells a comment before its post."""
+    for n, line in enumerate(file.open().read().split(), 1):
+        kind, values = json.loads(line)
+        if "published" in values:
+            values["published"] = datetime.fromisoformat(values["published"])
+        yield {"post": Post, "comment": Comment}[kind](source="lines", locator=f"{file.name}#{n}", **values)
+
+
+@pytest.fixture
+def lines_format(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = Format(name="lines", title="Lines", sniff=lambda head, path: path.suffix == ".lines", read=read_lines)
+    monkeypatch.setattr(sources, "FORMATS", (*sources.FORMATS, row))
+
+
+def lines(path: Path, *items: tuple[str, dict[str, str]]) -> Path:
+    return write(path, "\n".join(json.dumps(item, separators=(",", ":")).replace(" ", "\\u0020") for item in items))
+
+
+def a_post(url: str, number: str = "") -> tuple[str, dict[str, str]]:
+    return "post", {"native_id": number, "url": url, "title": "T", "html": f"<p>All of {url}</p>"}
+
+
+def a_comment(post: str, html: str, number: str = "", **more: str) -> tuple[str, dict[str, str]]:
+    return "comment", {"native_id": number, "post": post, "html": html, "author": "Ann", **more}
+
+
+ONE, TWO = "http://b.example/1/", "http://b.example/2/"
+
+
+@pytest.mark.usefixtures("lines_format")
+@pytest.mark.parametrize("jobs", [1, 2, 3])
+def test_any_number_of_processes_decides_alike_on_every_trap(tmp_path: Path, jobs: int) -> None:
+    first = lines(
+        tmp_path / "first.lines",
+        a_comment(TWO, "early", "5"),  # before its post, which the next source has
+        a_comment(TWO, "early, without number"),
+        a_comment("http://b.example/nowhere/", "orphan"),
+        a_post(ONE),
+        a_comment(ONE, "<b>said</b> this", published="2008-05-04T13:05:10+00:00"),
+        a_comment(ONE, "said <i>this</i>", published="2008-05-04T13:05:50+00:00"),  # the same minute and text
+        a_comment(ONE, "said this", published="2008-05-04T13:06:00+00:00"),
+        a_comment(ONE, "said this", published="2008-05-04T13:05:00+00:00", author="Bea"),
+        a_comment(ONE, "numbered", "7", published="2008-05-04T14:00:00+00:00"),
+        a_comment(ONE, "an answer", "8", parent="7", published="2008-05-04T15:00:00+00:00"),
+        a_comment(ONE, "numbered, again", "7"),
+        a_comment(ONE, "[...] seen elsewhere [...]", "9", kind="pingback"),
+    )
+    second = lines(
+        tmp_path / "second.lines",
+        a_post("http://www.b.example/1"),
+        a_comment(ONE, "said this", published="2008-05-04T13:05:00+00:00"),
+        a_post(TWO),
+        a_comment(TWO, "early, without number"),  # now the first, as the other one still waits
+    )
+    second.write_text(second.read_text() + PADDING)
+    settings = Settings(index_dir=tmp_path / "index_data", jobs=jobs)
+    report = pipeline.build([first, second], settings)
+    assert [source.payload()["skipped"] for source in report.sources] == [
+        {"duplicate-comment": 2},
+        {"duplicate-comment": 2, "duplicate": 1, "orphan": 1},
+    ]
+    assert report.counts == {"posts": 2, "pages": 0, "comments": 7, "pingbacks": 1}
+    assert [(line["locator"], line["reason"]) for line in map(json.loads, _import_report(settings).splitlines())] == [
+        ("first.lines#6", "duplicate-comment"),
+        ("first.lines#11", "duplicate-comment"),
+        ("second.lines#1", "duplicate"),
+        ("second.lines#2", "duplicate-comment"),
+        ("first.lines#2", "duplicate-comment"),
+        ("first.lines#3", "orphan"),
+    ]
+    with closing(engine.open_searcher(settings)) as searcher:
+        found = [searcher.thread(d.id) for d in documents(settings) if d.kind == "post"]
+    threads = {
+        thread.post.permalink: [(d.locator, d.text, d.kind) for d in (thread.post, *thread.comments, *thread.pingbacks)]
+        for thread in found
+        if thread
+    }
+    assert threads == {
+        ONE: [
+            ("first.lines#4", f"All of {ONE}", "post"),
+            ("first.lines#8", "said this", "comment"),
+            ("first.lines#5", "said this", "comment"),
+            ("first.lines#7", "said this", "comment"),
+            ("first.lines#9", "numbered", "comment"),
+            ("first.lines#10", "an answer", "comment"),
+            ("first.lines#12", "[...] seen elsewhere [...]", "pingback"),
+        ],
+        TWO: [
+            ("second.lines#3", f"All of {TWO}", "post"),
+            ("second.lines#4", "early, without number", "comment"),
+            ("first.lines#1", "early", "comment"),
+        ],
+    }
+
+
+def result(settings: Settings, *archives: Path) -> tuple[dict[str, Any], str, list[Document]]:
+    """All that a run leaves but its times: the report, the import report, the documents."""
+    report = pipeline.build(archives, settings, partial=True)
+    for source in report.sources:
+        source.seconds = 0
+    report = replace(report, seconds=0, stages=dict.fromkeys(report.stages, 0), generation="")
+    found = []
+    with closing(engine.open_searcher(settings)) as searcher:
+        for page in range(1, 200):
+            hits = searcher.search(SearchRequest(page=page, page_size=100, sort="oldest")).hits
+            for thread in map(searcher.thread, [hit.id for hit in hits]):
+                assert thread
+                found += [thread.post, *thread.comments, *thread.pingbacks]
+            if not hits:
+                break
+    return report.payload(), _import_report(settings), found
+
+
+def test_real_archives_come_out_the_same_from_any_number_of_processes(archives: Path, tmp_path: Path) -> None:
+    """All exports, the damaged ones too: more than is indexed without processes."""
+    alone, shared = (
+        result(Settings(index_dir=tmp_path / str(jobs), jobs=jobs), archives / "wxr", archives / "seed")
+        for jobs in (1, 2)
+    )
+    assert len(alone[2]) > 1500
+    assert shared == alone
+
+
+def workers_of(main: int) -> list[int]:
+    """The worker processes of a process."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            if parent == main and b"spawn_main" in (folder / "cmdline").read_bytes():
+                found.append(int(folder.name))
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+    return sorted(found)
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An export that keeps workers busy for some seconds."""
+    body = "<p>All <b>the</b> <i>words</i> of it.</p>" * 200
+    return write(tmp_path_factory.mktemp("large") / "large.xml", export(*(item(n, body=body) for n in range(5000))))
+
+
+@pytest.mark.parametrize(
+    ("sent", "to", "status", "said"),
+    [
+        (signal.SIGINT, "all", 130, "backfile: Stopped.\n"),
+        (signal.SIGTERM, "main", -signal.SIGTERM, ""),
+        (signal.SIGKILL, "main", -signal.SIGKILL, ""),
+        (
+            signal.SIGKILL,
+            "worker",
+            1,
+            "backfile: A worker process was killed, most likely because memory ran out. Nothing was changed in the index. "
+            "Use fewer processes: BACKFILE_JOBS=1 backfile index SOURCE...\n",
+        ),
+    ],
+)
+@pytest.mark.parametrize("delay", [0.05, 1.5], ids=["starting", "at work"])
+def test_a_run_that_is_stopped_leaves_no_process_no_traceback_and_the_old_index(
+    tmp_path: Path, settings: Settings, large: Path, sent: int, to: str, status: int, said: str, delay: float
+) -> None:
+    pipeline.build([write(tmp_path / "good.xml", export(item(1, body="treasure")))], settings)
+    command = [sys.executable, "-m", "indexer.cli", "index", str(large)]
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "BACKFILE_JOBS": "2"}
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=env, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as main:
+        deadline = time.monotonic() + 60
+        while len(workers_of(main.pid)) < 2 and main.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.01)
+        time.sleep(delay)
+        workers = workers_of(main.pid)
+        assert len(workers) == 2, "the run was not stopped at work"
+        os.killpg(main.pid, sent) if to == "all" else os.kill(main.pid if to == "main" else workers[1], sent)
+        _, errors = main.communicate(timeout=60)  # ends when the last process that may write there is gone
+    assert (main.returncode, errors) == (status, said)
+    assert [d.text for d in documents(settings)] == ["treasure"]
