@@ -20,6 +20,8 @@ VERSION = 1
 MAX_WORD = 64
 # Stems remembered: a large blog's vocabulary; queries are strangers' and have no end.
 _REMEMBERED = 200_000
+# Chunks remembered, about 150 bytes each: what the pages of a busy hour show.
+_CHUNKS = 50_000
 # Characters that stand inside words but are not alphanumeric for `re`: combining accents, soft hyphen, zero-width
 # (non-)joiners. Folding removes them.
 _MARKS = "\u0300-\u036f\u00ad\u200b-\u200d"
@@ -81,6 +83,19 @@ def chunk_words(chunk: str) -> list[str]:
     return words(chunk)
 
 
+class ChunkWords(dict[str, str]):
+    """The word of each chunk (a piece of text without white space), remembered: `SEVERAL` where there are more, "" for none."""
+
+    SEVERAL = " "
+
+    def __missing__(self, chunk: str) -> str:
+        if len(self) >= _CHUNKS:
+            self.clear()
+        words = chunk_words(chunk)
+        word = self[chunk] = (words[0] if len(words) == 1 else self.SEVERAL) if words else ""
+        return word
+
+
 class Analyzer:
     """Words and stems in one language (a name of `indexer.settings.LANGUAGES`). Remembers the stem of each word seen."""
 
@@ -88,6 +103,7 @@ class Analyzer:
         self.language = language
         self._stemmer = Stemmer.Stemmer(language)
         self._stems: dict[str, str] = {}
+        self.chunks = ChunkWords()
 
     def stem(self, word: str) -> str:
         """The stem of a folded word, itself folded. Words that are not all letters (``u.s``, ``c++``) are their own stem."""

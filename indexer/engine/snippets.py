@@ -5,13 +5,13 @@ Works on stored text with the same analysis as the index, so that what is marked
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice, zip_longest
 
 from indexer.engine import analysis, query
-from indexer.engine.analysis import Analyzer
-from indexer.engine.edits import edits
+from indexer.engine.analysis import Analyzer, ChunkWords
+from indexer.engine.edits import SHARED, edits
 from indexer.engine.port import Snippet
 
 # Characters of a passage: about two lines of a results page on a desktop.
@@ -31,6 +31,29 @@ class Match:
     weight: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part of the query, by its number."""
+
+    number: int
+
+
+# Stands for rows of words, whose first word alone is no match.
+_ROW = _Part(-1)
+
+
+class _Wanted(dict[str, _Part | None]):
+    """What each word answers, remembered."""
+
+    def __init__(self, highlighter: QueryHighlighter) -> None:
+        super().__init__()
+        self._highlighter = highlighter
+
+    def __missing__(self, word: str) -> _Part | None:
+        part = self[word] = self._highlighter.answer(word)
+        return part
+
+
 class QueryHighlighter:
     """The positive words, rows of words, prefixes and near words of one query, ready to be found in texts."""
 
@@ -40,7 +63,7 @@ class QueryHighlighter:
         self._rows: dict[str, list[tuple[tuple[str, ...], int]]] = {}
         self._prefixes: list[tuple[str, int]] = []
         self._fuzzy: list[tuple[query.Fuzzy, int]] = []
-        self._keys: dict[str, int | None] = {}
+        self._wanted = _Wanted(self)
         for key, leaf in enumerate(query.positive(root)):
             if leaf.field in ("author", "category", "tag"):
                 continue
@@ -63,40 +86,39 @@ class QueryHighlighter:
     def matches(self, text: str) -> list[Match]:
         """All matches in ``text``, by start.
 
-        A text is looked through by its distinct chunks (no word crosses white space); only where a chunk has a word of
-        the query is it read word by word. That takes 0.2 ms for a post of 470 words, a quarter of reading all of it.
+        A text is looked through by its distinct chunks (no word crosses white space), and only where a chunk has a word
+        of the query is it read word by word: a sixth of the time of reading all of it.
         """
         if not self:
             return []
-        chunks = [re.escape(chunk) for chunk in set(text.split()) if self._concerns(chunk)]
-        if not chunks:
-            return []
-        found = []
-        for place in re.finditer(rf"(?<!\S)(?:{'|'.join(chunks)})(?!\S)", text):
-            for word, start, end in analysis.spans(place.group()):
-                start, end = start + place.start(), end + place.start()
-                key = self._key(word)
-                if key is not None:
-                    found.append(Match(start, end, key))
-                for row, row_key in self._rows.get(word, ()):
-                    row_end = _end_of_row(row, text, start)
-                    if row_end:
-                        found.append(Match(start, row_end, row_key, _PHRASE_WEIGHT))
-        return found
+        chunks = set(text.split())
+        words = map(self._analyzer.chunks.__getitem__, chunks)
+        likely = [chunk for chunk, word in zip(chunks, words, strict=True) if self._wanted[word]]
+        found = [match for chunk in likely for start in _places(chunk, text) for match in self._at(start, chunk, text)]
+        return sorted(found, key=lambda match: match.start)
 
-    def _concerns(self, chunk: str) -> bool:
-        return any(self._key(word) is not None or word in self._rows for word in analysis.chunk_words(chunk))
+    def _at(self, place: int, chunk: str, text: str) -> Iterator[Match]:
+        """The matches of the words in ``chunk``, which stands at ``place`` in ``text``."""
+        for word, start, end in analysis.spans(chunk):
+            key = self._wanted[word]
+            if key and key is not _ROW:
+                yield Match(place + start, place + end, key.number)
+            for row, number in self._rows.get(word, ()):
+                if row_end := _end_of_row(row, text, place + start):
+                    yield Match(place + start, row_end, number, _PHRASE_WEIGHT)
 
-    def _key(self, word: str) -> int | None:
-        """Which part of the query a word answers by itself."""
-        if word not in self._keys:
-            key = self._stems.get(self._analyzer.stem(word))
-            if key is None:
-                key = next((k for letters, k in self._prefixes if word.startswith(letters)), None)
-            if key is None:
-                key = next((k for near, k in self._fuzzy if edits(near.word, word) <= near.edits), None)
-            self._keys[word] = key
-        return self._keys[word]
+    def answer(self, word: str) -> _Part | None:
+        """The part of the query that a word answers by itself; `_ROW` for the first word of a row."""
+        if word == ChunkWords.SEVERAL:
+            return _ROW
+        number = self._stems.get(self._analyzer.stem(word))
+        if number is None:
+            number = next((n for letters, n in self._prefixes if word.startswith(letters)), None)
+        if number is None:
+            number = next((n for fuzzy, n in self._fuzzy if _near(fuzzy, word)), None)
+        if number is None:
+            return _ROW if word in self._rows else None
+        return _Part(number)
 
     def snippet(self, text: str, quoted: str = "") -> Snippet:
         """The best passage: of the own words if they match, else of the quoted ones, else the beginning."""
@@ -109,6 +131,22 @@ class QueryHighlighter:
         passage = text or quoted
         start, end = _window(passage, (0, 0))
         return Snippet(_fragments(passage, start, end, []) if passage else (), not text)
+
+
+def _near(fuzzy: query.Fuzzy, word: str) -> bool:
+    if abs(len(word) - len(fuzzy.word)) > fuzzy.edits or word[:SHARED] != fuzzy.word[:SHARED]:
+        return False
+    return edits(fuzzy.word, word) <= fuzzy.edits
+
+
+def _places(chunk: str, text: str) -> Iterator[int]:
+    """Where ``chunk`` stands in ``text`` between white space."""
+    start = text.find(chunk)
+    while start >= 0:
+        end = start + len(chunk)
+        if (start == 0 or text[start - 1].isspace()) and (end == len(text) or text[end].isspace()):
+            yield start
+        start = text.find(chunk, end)
 
 
 def _end_of_row(row: tuple[str, ...], text: str, start: int) -> int:

@@ -10,8 +10,7 @@ page         stored fields and snippets of the ones shown
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -51,13 +50,15 @@ _BEST_COMMENTS = 3
 class Selection:
     """What matches words and filters, before any stored field is read.
 
-    ``units`` are the hits of the page, best first: document numbers, of threads their posts'. ``best`` are their scores.
+    ``units`` are the hits of the page, best first: document numbers, of threads their posts'. ``best`` are their scores, and
+    of threads ``members`` are the places of their documents in ``matching``.
     """
 
     matching: Matching
     scores: Array
     units: Array
     best: Array
+    members: tuple[Array, ...]
     listed: int
     total: Total
     facets: dict[FacetField, Facet]
@@ -146,12 +147,13 @@ class WhooshSearcher:
         if masks:
             every = np.logical_and.reduce(list(masks.values()))
             matching, kept = Matching(self._facts, docs[every]), scores[every]
-        units, top, listed = self._units(request, matching, kept)
+        units, top, members, listed = self._units(request, matching, kept)
         return Selection(
             matching=matching,
             scores=kept,
             units=units,
             best=top,
+            members=members,
             listed=listed,
             total=self._total(matching),
             facets=self._count(request, docs, masks, matching),
@@ -220,16 +222,18 @@ class WhooshSearcher:
         comments = int(np.count_nonzero(self._facts.kind.take(matching.docs) == COMMENT))
         return Total(len(matching.threads), len(matching.docs) - comments, comments)
 
-    def _units(self, request: SearchRequest, matching: Matching, scores: Array) -> tuple[Array, Array, int]:
-        """The hits of the page, best first, with their scores; and how many there are on all pages.
+    def _units(
+        self, request: SearchRequest, matching: Matching, scores: Array
+    ) -> tuple[Array, Array, tuple[Array, ...], int]:
+        """The hits of the page, best first, with their scores and members; and how many hits there are on all pages.
 
         Documents, or the posts of their threads. Ties break by date, then id.
         """
         known = self._facts
         units, tops = matching.docs, scores
-        if request.grouped:
-            order, starts = _runs(matching.thread)
-            tops = np.maximum.reduceat(scores if order is None else scores[order], starts) if len(starts) else scores
+        runs = _Runs.of(matching.thread) if request.grouped else None
+        if runs:
+            tops = runs.most(scores)
             units = known.post.take(matching.threads)
         newest = known.newest.take(units)
         match request.sort:
@@ -243,7 +247,8 @@ class WhooshSearcher:
                 key = tops
         first = (request.page - 1) * request.page_size
         page = best(key, newest, first + request.page_size)[first:]
-        return units[page], tops[page], len(units)
+        members = tuple(runs.places(run) for run in page.tolist()) if runs else ()
+        return units[page], tops[page], members, len(units)
 
     # The page
 
@@ -261,24 +266,34 @@ class WhooshSearcher:
         return int(self._facts.post[self._facts.thread[number]])
 
     def _hits(self, request: SearchRequest, found: Selection, highlighter: QueryHighlighter) -> tuple[Hit, ...]:
+        if request.grouped:
+            return tuple(self._thread_hit(place, found, highlighter) for place in range(len(found.units)))
         return tuple(
-            self._hit(number, score, request, found, highlighter)
+            self._hit(number, score, highlighter)
             for number, score in zip(found.units.tolist(), found.best.tolist(), strict=True)
         )
 
-    def _hit(
-        self, number: int, score: float, request: SearchRequest, found: Selection, highlighter: QueryHighlighter
-    ) -> Hit:
+    def _thread_hit(self, place: int, found: Selection, highlighter: QueryHighlighter) -> Hit:
+        """A thread as its post, with the best of its matching comments: highest score first, then oldest."""
+        number = int(found.units[place])
+        members = found.members[place]
+        docs = found.matching.docs[members]
+        comments = members[docs != number]
+        oldest = self._facts.oldest[found.matching.docs[comments]]
+        shown = comments[np.lexsort((oldest, -found.scores[comments]))][:_BEST_COMMENTS]
+        # A post that is there for its comments shows its beginning: marks in it would say that it matched.
+        marks = highlighter if len(comments) < len(members) else self._nothing
+        return replace(
+            self._hit(number, float(found.best[place]), marks),
+            comments_total=len(comments),
+            comments=tuple(self._comment(int(comment), found, highlighter) for comment in shown),
+        )
+
+    def _hit(self, number: int, score: float, highlighter: QueryHighlighter) -> Hit:
         document = self._record(number)
         title = document.title
-        places: Sequence[int] = ()
-        matched = True
-        if document.kind == "comment":
-            title = self._record(self._post_of(number)).title
-        elif request.grouped:
-            members = self._members(number, found)
-            matched = bool((found.matching.docs[members] == number).any())
-            places = members[found.matching.docs[members] != number].tolist()
+        if document.kind == "comment" and (post := self.document(document.thread)):
+            title = post.title
         return Hit(
             id=document.id,
             thread=document.thread,
@@ -290,18 +305,9 @@ class WhooshSearcher:
             categories=document.categories,
             tags=document.tags,
             score=score,
-            # A post that is there for its comments shows its beginning: marks in it would say that it matched.
-            snippet=(highlighter if matched else self._nothing).snippet(document.text, document.quoted),
-            comments_total=len(places),
-            comments=tuple(self._comment(place, found, highlighter) for place in places[:_BEST_COMMENTS]),
+            snippet=highlighter.snippet(document.text, document.quoted),
             discussed=int(self._facts.discussed[self._facts.thread[number]]),
         )
-
-    def _members(self, post: int, found: Selection) -> Array:
-        """Places among the matching documents of the thread's: best score first, then oldest."""
-        places = np.flatnonzero(found.matching.thread == self._facts.thread[post])
-        oldest = self._facts.oldest[found.matching.docs[places]]
-        return places[np.lexsort((oldest, -found.scores[places]))]
 
     def _comment(self, place: int, found: Selection, highlighter: QueryHighlighter) -> CommentHit:
         document = self._record(int(found.matching.docs[place]))
@@ -314,15 +320,34 @@ class WhooshSearcher:
         )
 
 
-def _runs(numbers: Array) -> tuple[Array | None, Array]:
-    """An order that brings equal numbers together (None: they are, ascending), and where each begins in it."""
-    order = None
-    steps = np.diff(numbers)
-    if len(steps) and steps.min() < 0:
-        order = np.argsort(numbers, kind="stable")
-        steps = np.diff(numbers[order])
-    starts = np.flatnonzero(steps) + 1
-    return order, np.concatenate([[0], starts]) if len(numbers) else starts
+@dataclass(frozen=True, slots=True)
+class _Runs:
+    """Equal numbers of an array brought together: ``order`` does it (None: they are, ascending), ``at`` is where each
+    begins, and one more."""
+
+    order: Array | None
+    at: Array
+
+    @classmethod
+    def of(cls, numbers: Array) -> _Runs:
+        order = None
+        steps = np.diff(numbers)
+        if len(steps) and steps.min() < 0:
+            order = np.argsort(numbers, kind="stable")
+            steps = np.diff(numbers[order])
+        starts = np.flatnonzero(steps) + 1
+        return cls(order, np.concatenate([[0], starts, [len(numbers)]]) if len(numbers) else np.zeros(1, dtype=np.intp))
+
+    def most(self, values: Array) -> Array:
+        """The greatest value of each run."""
+        if len(self.at) == 1:
+            return values
+        return np.maximum.reduceat(values if self.order is None else values[self.order], self.at[:-1])
+
+    def places(self, run: int) -> Array:
+        """The places of the numbers of a run."""
+        start, end = self.at[run], self.at[run + 1]
+        return np.arange(start, end) if self.order is None else self.order[start:end]
 
 
 def _midnight(day: date) -> int:
