@@ -38,11 +38,11 @@ UNMEASURED = (_WRITING, _CHECKING)
 # takes no memory to speak of. Of comments the first bound comes first, of long posts the second (characters of HTML).
 _BATCH_ITEMS = 256
 _BATCH_LENGTH = 256 * 1024
-# Bytes of input below which no processes are started. Starting one takes half a second of a core; on two cores, with two
-# workers, 4 MB took 1.4 s instead of 0.7, 8 MB 1.6 s instead of 1.9, 15 MB 2.6 s instead of 3.5.
-_SMALL = 8 * 1024 * 1024
+# Bytes of input below which no processes are started. Starting one takes half a second of a core: on two cores, with two
+# workers, 4 MB took 1.6 s instead of 1.3, 8 MB 2.6 s instead of 2.3, 15 MB 3.1 s instead of 3.7.
+_SMALL = 10_000_000
 # Worker processes unless the settings say more. In exports workers have one to two and a half times as much to do as the
-# main process, which reads and writes: more would wait for it, and each takes some 70 MB of memory.
+# main process, which reads and writes: more would wait for it, and each takes some 90 MB of memory.
 _MOST_PROCESSES = 4
 _PLURAL = {"post": "posts", "page": "pages", "comment": "comments", "pingback": "pingbacks"}
 
@@ -103,9 +103,9 @@ class SourceReport:
 class IndexReport:
     """What became of a run.
 
-    ``stages`` are seconds per kind of work. ``read``, ``index``, ``commit`` and ``verify`` pass one after the other in the main
-    process; ``clean`` (cleaning, and preparing documents for the writer) is processor time summed over the workers, so
-    that all together may be more than ``seconds``.
+    ``stages`` are seconds per kind of work. ``read`` (and placing), ``index``, ``commit`` and ``verify`` pass one after the
+    other in the main process; ``clean`` (and preparing documents for the writer) is processor time summed over the
+    workers, so that all together may be more than ``seconds``.
     """
 
     sources: list[SourceReport]
@@ -291,10 +291,10 @@ class _Run:
                     with self.timed("read"):
                         item = next(items, None)
                         entry = self._entry(item, report) if item else None
-                    if item is None:
-                        break
-                    if entry is not None:
+                    if entry:
                         yield entry
+                    elif not item:
+                        break
             except SourceError as error:
                 if not self.partial:
                     raise

@@ -45,7 +45,10 @@ class Settings:
     workers: int = _setting(0, "Worker processes of `serve`; 0: one per processor core.", 0, 256)
     jobs: int = _setting(0, "Worker processes of `index`; 0: one per processor core, at most 4; 1: none.", 0, 256)
     memory_mb: int = _setting(
-        DEFAULT_MEMORY_MB, "Megabytes that `index` takes before it writes what it has; more is a little faster.", 256, 65536
+        DEFAULT_MEMORY_MB,
+        "Megabytes that `index` takes before it writes what it has; more is a little faster.",
+        256,
+        65536,
     )
     page_size: int = _setting(10, "Results per page.", 1, 100)
     images: bool = _setting(False, "Show the images of archived posts, loaded from where the blog had them.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -312,7 +313,7 @@ def test_the_seed_document_comes_out_whole(archives: Path, settings: Settings) -
 # --- worker processes -------------------------------------------------------------------------------------------------
 
 # More than is indexed without processes.
-PADDING = "\n" * 9_000_000
+PADDING = "\n" * 10_000_000
 
 
 def read_lines(file: InputFile) -> Iterator[Item]:
@@ -340,6 +341,11 @@ def a_post(url: str, number: str = "") -> tuple[str, dict[str, str]]:
 
 def a_comment(post: str, html: str, number: str = "", **more: str) -> tuple[str, dict[str, str]]:
     return "comment", {"native_id": number, "post": post, "html": html, "author": "Ann", **more}
+
+
+def seconds_of_children() -> float:
+    """Processor time of the processes that this one started and that are gone."""
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
 
 
 ONE, TWO = "http://b.example/1/", "http://b.example/2/"
@@ -372,7 +378,9 @@ def test_any_number_of_processes_decides_alike_on_every_trap(tmp_path: Path, job
     )
     second.write_text(second.read_text() + PADDING)
     settings = Settings(index_dir=tmp_path / "index_data", jobs=jobs)
+    before = seconds_of_children()
     report = pipeline.build([first, second], settings)
+    assert (seconds_of_children() > before) == (jobs > 1)
     assert [source.payload()["skipped"] for source in report.sources] == [
         {"duplicate-comment": 2},
         {"duplicate-comment": 2, "duplicate": 1, "orphan": 1},
@@ -431,12 +439,12 @@ def result(settings: Settings, *archives: Path) -> tuple[dict[str, Any], str, li
 
 def test_real_archives_come_out_the_same_from_any_number_of_processes(archives: Path, tmp_path: Path) -> None:
     """All exports, the damaged ones too: more than is indexed without processes."""
-    alone, shared = (
-        result(Settings(index_dir=tmp_path / str(jobs), jobs=jobs), archives / "wxr", archives / "seed")
-        for jobs in (1, 2)
-    )
+    paths = archives / "wxr", archives / "seed"
+    alone = result(Settings(index_dir=tmp_path / "alone", jobs=1), *paths)
     assert len(alone[2]) > 1500
-    assert shared == alone
+    before = seconds_of_children()
+    assert result(Settings(index_dir=tmp_path / "shared", jobs=2), *paths) == alone
+    assert seconds_of_children() > before
 
 
 def workers_of(main: int) -> list[int]:

@@ -112,9 +112,9 @@ class QueryHighlighter:
         if word == ChunkWords.SEVERAL:
             return _ROW
         number = self._stems.get(self._analyzer.stem(word))
-        if number is None:
+        if number is None and self._prefixes:
             number = next((n for letters, n in self._prefixes if word.startswith(letters)), None)
-        if number is None:
+        if number is None and self._fuzzy:
             number = next((n for fuzzy, n in self._fuzzy if _near(fuzzy, word)), None)
         if number is None:
             return _ROW if word in self._rows else None

@@ -19,7 +19,7 @@ from whoosh import query as whoosh
 
 from indexer.engine.whoosh.arrayfile import Array
 from indexer.engine.whoosh.codec import LENGTHS
-from indexer.engine.whoosh.postings import Postings, ranges
+from indexer.engine.whoosh.postings import Postings
 from indexer.engine.whoosh.queries import Near, Row, Selection
 from indexer.engine.whoosh.segments import OpenSegment
 from indexer.engine.whoosh.spelling import near
@@ -341,22 +341,27 @@ class _Segment:
         return _Some(wanted, np.flatnonzero(~self._mask(unwanted.docs)[wanted.docs]))
 
     def _row(self, query: Row, clock: _Clock) -> _Matches:
-        """The documents with all the words, of which those stay in which the words follow each other."""
+        """The documents in which the words follow each other.
+
+        A key is a document's number, shifted by some bits, and a position. Starts of rows are the keys of the first word that,
+        moved on by one, are also keys of the second, and so on. Looking at all positions of a word as they lie is faster
+        than picking those of the documents that have all words.
+        """
         postings = self._segment.fields.get(query.row_field)
         terms = [word.encode("utf-8", "replace") for word in query.words]
         numbers = [postings.terms.find(term) for term in terms] if postings else [-1]
         if postings is None or min(numbers) < 0:
             return _NOTHING
-        distinct = list(dict.fromkeys(numbers))
-        together = self._common(
-            [self._term(whoosh.Term(query.row_field, term), clock) for term in dict.fromkeys(terms)]
-        )
-        if len(numbers) == 1:
-            return together
-        parts = together.parts if isinstance(together, _Sum) else [(together, np.arange(len(together.docs)))]
-        places = {matches.start: own for matches, own in parts if isinstance(matches, _Term)}
-        words = [_Positions.of(postings, number, places[postings.at[number]]) for number in distinct]
-        return _Some(together, _in_a_row(words, [distinct.index(number) for number in numbers], clock))
+        lists = [self._term(whoosh.Term(query.row_field, term), clock) for term in dict.fromkeys(terms)]
+        bits = max(_longest(postings, number) + len(numbers) for number in numbers).bit_length()
+        keys = {number: _keys(postings, number, bits) for number in dict.fromkeys(numbers)}
+        starts = keys[numbers[0]]
+        for step, number in enumerate(numbers[1:], 1):
+            if clock.late():
+                return _NOTHING
+            starts = _shared(starts, keys[number] - step)
+        docs = np.unique(starts >> bits)
+        return _Sum(docs, [(matches, np.searchsorted(matches.docs, docs)) for matches in lists])
 
     def _prefixed(self, query: whoosh.Prefix) -> Array:
         postings = self._segment.fields.get(query.fieldname)
@@ -419,37 +424,19 @@ class _Segment:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class _Positions:
-    """The positions of a term in some documents: per position the document's place among them, and the position."""
-
-    place: Array
-    position: Array
-
-    @classmethod
-    def of(cls, postings: Postings, number: int, chosen: Array) -> _Positions:
-        """Those of term ``number`` in the documents of its ``chosen`` postings."""
-        counts, positions = postings.positions_of(number)
-        ends = np.cumsum(counts, dtype=np.intp)
-        sizes = counts[chosen].astype(np.intp)
-        own = ranges(ends[chosen] - sizes, sizes)
-        return cls(np.repeat(np.arange(len(chosen)), sizes), positions.take(own).astype(np.intp))
+def _longest(postings: Postings, number: int) -> int:
+    """The greatest position of a term."""
+    return int(postings.positions_of(number)[1].max())
 
 
-def _in_a_row(words: Sequence[_Positions], order: Sequence[int], clock: _Clock) -> Array:
-    """The places of the documents in which the words stand one after the other in ``order``.
-
-    A key is a document's place times a width, plus a position. Starts of rows are the keys of the first word that, moved on
-    by one, are also keys of the second, and so on.
-    """
-    width = max(int(word.position.max(initial=0)) for word in words) + len(order) + 1
-    keys = [word.place * width + word.position for word in words]
-    starts = keys[order[0]]
-    for step, number in enumerate(order[1:], 1):
-        if clock.late():
-            return starts[:0]
-        starts = _shared(starts, keys[number] - step)
-    return np.unique(starts // width)
+def _keys(postings: Postings, number: int, bits: int) -> Array:
+    """Every occurrence of a term as a number: its document's, shifted, and the position. Ascending."""
+    counts, positions = postings.positions_of(number)
+    docs = postings.docs[postings.at[number] : postings.at[number + 1]].astype(np.intp)
+    docs <<= bits
+    keys = np.repeat(docs, counts)
+    keys += positions
+    return keys
 
 
 def _shared(some: Array, others: Array) -> Array:
@@ -459,7 +446,7 @@ def _shared(some: Array, others: Array) -> Array:
     """
     if not len(some):
         return some
-    bits = (16 * len(some)).bit_length()
+    bits = (8 * len(some)).bit_length()
     mask = (1 << min(max(bits, 10), _MOST_BITS)) - 1
     table = np.zeros(mask + 1, dtype=bool)
     table[some & mask] = True
