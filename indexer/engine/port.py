@@ -59,11 +59,17 @@ class Document:
 
     def fingerprint(self) -> str:
         """32 hexadecimal digits that change when anything a reader could see or search changes (not the locator)."""
-        digest = hashlib.blake2b(digest_size=16)
-        for f in fields(self):
-            if f.name not in ("source", "locator"):
-                digest.update(repr(getattr(self, f.name)).encode("utf-8", "surrogatepass") + b"\0")
-        return digest.hexdigest()
+        values = [getattr(self, name) for name in _SEEN]
+        text = "\x1e".join([value if isinstance(value, str) else _joined(value) for value in values])
+        return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+_SEEN = [f.name for f in fields(Document) if f.name not in ("source", "locator")]
+
+
+def _joined(value: datetime | tuple[str, ...] | None) -> str:
+    """With the ASCII separators, which cleaning removes from all texts."""
+    return "\x1f".join(value) if isinstance(value, tuple) else str(value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
