@@ -6,11 +6,11 @@ and positions of every term lie in order. 11 million tokens take a second; the s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from indexer.engine import schema
 from indexer.engine.analysis import Analyzer
@@ -22,7 +22,8 @@ from indexer.engine.whoosh.preparing import Batch, Numbers, Tokens
 ROW_FIELDS = tuple(dict.fromkeys(name for names in schema.ROWS.values() for name in names))
 KEY_FIELDS = ("kind", "day")
 _SHIFT = np.uint64(32)
-_LOW = np.uint64(0xFFFFFFFF)
+_STRETCHES = 4
+_NONE: Numbers = np.zeros(0, dtype=np.uint32)
 
 
 @dataclass(slots=True)
@@ -30,7 +31,7 @@ class _Origin:
     """Who numbers words for us: its words, and our numbers for them (an array that grows)."""
 
     words: list[str] = field(default_factory=list)
-    numbers: Numbers = field(default_factory=lambda: np.zeros(0, dtype=np.uint32))
+    numbers: Numbers = field(default_factory=lambda: _NONE)
 
 
 class Inverter:
@@ -39,13 +40,14 @@ class Inverter:
     def __init__(self, analyzer: Analyzer) -> None:
         self._analyzer = analyzer
         self._origins: dict[str, _Origin] = {}
+        self.lengths: dict[str, Array] = {}
         self._words: dict[str, int] = {}
         self._clear()
 
     def _clear(self) -> None:
         self._words = {}
         for origin in self._origins.values():
-            origin.numbers = np.zeros(0, dtype=np.uint32)
+            origin.numbers = _NONE
         self._gathered: dict[str, list[Tokens]] = {name: [] for name in (*ROW_FIELDS, *KEY_FIELDS)}
         self._ids: list[str] = []
         self.tokens = 0
@@ -69,7 +71,7 @@ class Inverter:
         origin = self._origins.setdefault(batch.origin, _Origin())
         if batch.first == 0:
             origin.words = []
-            origin.numbers = np.zeros(0, dtype=np.uint32)
+            origin.numbers = _NONE
         origin.words += batch.new_words
         words = self._words
         unknown = origin.words[len(origin.numbers) :]
@@ -78,32 +80,34 @@ class Inverter:
             origin.numbers = np.concatenate([origin.numbers, found])
         return origin.numbers
 
-    def take(self) -> tuple[dict[str, NewPostings], dict[str, Array]]:
-        """The postings of what was gathered, and the lengths of the scorable fields; then it is empty again."""
+    def take(self) -> Iterator[tuple[str, NewPostings]]:
+        """The postings of what was gathered, field by field; after the last one it is empty again.
+
+        ``lengths`` are then those of the scorable fields. Each field is to be written before the next is asked for, so that
+        not all of them are in memory at once.
+        """
         words = sorted(self._words)
         rank = np.empty(len(words), dtype=np.uint32)
         rank[np.fromiter(map(self._words.__getitem__, words), np.int64, len(words))] = np.arange(len(words))
         terms = [word.encode("utf-8", "replace") for word in words]
-        found: dict[str, NewPostings] = {}
+        stems = _Stems(words, self._analyzer)
+        documents = self.documents
+        yield "id", _identities(self._ids)
         lengths: dict[schema.Part, Array] = {}
         rows: dict[schema.Part, _Row] = {}
         for name in (*ROW_FIELDS, *KEY_FIELDS):
             tokens = _joined(self._gathered.pop(name))
-            row = _invert(rank[tokens.words], tokens)
-            part = _PARTS.get(name)
-            if part:
-                lengths[part] = tokens.lengths.astype(np.int64)
-                rows[part] = row
-            found[name] = row.postings(terms, positions=name in ROW_FIELDS)
-        stems = _Stems(words, self._analyzer)
-        documents = self.documents
-        found["title"] = stems.postings({"title": rows["title"]}, documents)
-        found["words"] = stems.postings(rows, documents)
-        found["id"] = _identities(self._ids)
-        total = np.zeros(documents, dtype=np.int64) + sum(lengths.values())
-        title = lengths["title"]
+            sizes = tokens.lengths.astype(np.int64)
+            row = _invert(tokens, rank)
+            yield name, row.postings(terms, positions=name in ROW_FIELDS)
+            if part := _PARTS.get(name):
+                lengths[part] = sizes
+                rows[part] = replace(row, positions=_NONE)
+        del tokens, row
+        self.lengths = {"title": lengths["title"], "words": sum(lengths.values(), np.zeros(documents, dtype=np.int64))}
         self._clear()
-        return found, {"title": title, "words": total}
+        yield "title", stems.postings({"title": rows["title"]}, documents)
+        yield "words", stems.postings(rows, documents)
 
 
 _PARTS: dict[str, schema.Part] = {f"{part}_row": part for part in schema.WEIGHTS}
@@ -119,7 +123,7 @@ def _only(tokens: Tokens, kept: Sequence[int]) -> Tokens:
 
 def _joined(parts: Iterable[Tokens]) -> Tokens:
     parts = list(parts)
-    empty = [np.zeros(0, dtype=np.uint32)]
+    empty = [_NONE]
     positions = [part.positions for part in parts if part.positions is not None]
     return Tokens(
         np.concatenate(empty + [part.words for part in parts]),
@@ -134,7 +138,7 @@ class _Row:
 
     term: Numbers
     docs: Numbers
-    counts: NDArray[np.int64]
+    counts: Numbers
     positions: Numbers
 
     def postings(self, terms: Sequence[bytes], *, positions: bool) -> NewPostings:
@@ -147,37 +151,39 @@ class _Row:
 
 def _grouped(sorted_numbers: Array) -> tuple[Array, Array]:
     """The distinct numbers of a sorted array, and where each begins; the end at last."""
-    size = len(sorted_numbers)
-    if not size:
-        return sorted_numbers, np.zeros(1, dtype=np.int64)
-    starts = np.flatnonzero(np.concatenate([[True], sorted_numbers[1:] != sorted_numbers[:-1]]))
-    return sorted_numbers[starts], np.append(starts, size)
+    new = np.ones(len(sorted_numbers) + 1, dtype=bool)
+    np.not_equal(sorted_numbers[1:], sorted_numbers[:-1], out=new[1:-1])
+    return sorted_numbers[new[:-1]], np.flatnonzero(new)
 
 
-def _invert(ranks: Numbers, tokens: Tokens) -> _Row:
-    """Sort the tokens of a field by term; inside a term they stay in order of document and position."""
-    size = len(ranks)
-    keys = ranks.astype(np.uint64)
+def _invert(tokens: Tokens, rank: Numbers) -> _Row:
+    """Sort the tokens of a field by term; inside a term they stay in order of document and position.
+
+    Takes ``tokens.words`` away: what a run takes in memory is decided here, at about 30 bytes a token.
+    """
+    size = len(tokens.words)
+    keys = rank.take(tokens.words).astype(np.uint64)
+    tokens.words = _NONE
     keys <<= _SHIFT
-    keys |= np.arange(size, dtype=np.uint64)
+    keys |= np.arange(size, dtype=np.uint32)
     keys.sort()
-    token = (keys & _LOW).astype(np.uint32)
+    token = keys.astype(np.uint32)  # the lower half
     keys >>= _SHIFT
     term = keys.astype(np.uint32)
     del keys
-    lengths = tokens.lengths
-    docs = np.repeat(np.arange(len(lengths), dtype=np.uint32), lengths)[token]
+    docs = np.repeat(np.arange(len(tokens.lengths), dtype=np.uint32), tokens.lengths).take(token)
     if tokens.positions is None:
-        starts = (np.cumsum(lengths, dtype=np.int64) - lengths).astype(np.uint32)
+        starts = (np.cumsum(tokens.lengths, dtype=np.int64) - tokens.lengths).astype(np.uint32)
         positions = token
-        positions -= starts[docs]
+        positions -= starts.take(docs)
     else:
         positions = tokens.positions[token]
     new = np.ones(size, dtype=bool)
     if size:
         new[1:] = (term[1:] != term[:-1]) | (docs[1:] != docs[:-1])
-    first = np.flatnonzero(new)
-    return _Row(term[first], docs[first], np.diff(np.append(first, size)), positions)
+    first = np.flatnonzero(new).astype(np.uint32)
+    counts: Numbers = np.append(first[1:], np.uint32(size)) - first if size else first
+    return _Row(term[new], docs[new], counts, positions)
 
 
 class _Stems:
@@ -188,32 +194,51 @@ class _Stems:
         distinct = sorted(set(stems))
         number = {stem: n for n, stem in enumerate(distinct)}
         self._terms = [stem.encode("utf-8", "replace") for stem in distinct]
-        self._of_word = np.fromiter(map(number.__getitem__, stems), np.uint64, len(stems))
+        self._of_word = np.fromiter(map(number.__getitem__, stems), np.uint32, len(stems))
 
     def postings(self, rows: dict[schema.Part, _Row], documents: int) -> NewPostings:
-        """One posting per stem and document, its weight what `schema.WEIGHTS` gives to the words of each part."""
-        unit = {part: round(schema.WEIGHTS[part] / schema.WEIGHT_UNIT) for part in rows}
-        most = sum(int(row.counts.max(initial=0)) * unit[part] for part, row in rows.items())
+        """One posting per stem and document, its weight what `schema.WEIGHTS` gives to the words of each part.
+
+        A stretch of stems at a time, as all of them would take more memory than anything else does.
+        """
+        bounds = np.linspace(0, len(self._terms), _STRETCHES + 1).astype(np.uint32)
+        pieces = [self._stretch(rows, documents, *ends) for ends in pairwise(bounds)]
+        return NewPostings(
+            [term for piece in pieces for term in piece.terms],
+            np.cumsum(np.concatenate([[0], *(np.diff(piece.at) for piece in pieces)])),
+            np.concatenate([piece.docs for piece in pieces]),
+            weights=np.concatenate([piece.weights for piece in pieces if piece.weights is not None]),
+            scale=schema.WEIGHT_UNIT,
+        )
+
+    def _stretch(self, rows: dict[schema.Part, _Row], documents: int, first: np.uint32, last: np.uint32) -> NewPostings:
+        """The postings of the stems from ``first`` up to ``last``: keys of stem, document and weight, sorted and added up."""
+        unit = {part: np.uint64(round(schema.WEIGHTS[part] / schema.WEIGHT_UNIT)) for part in rows}
+        most = sum(int(row.counts.max(initial=0)) * int(unit[part]) for part, row in rows.items())
         low, high = np.uint64(most.bit_length()), np.uint64(max(documents, 1).bit_length())
         if int(low + high) + len(self._terms).bit_length() > 64:
             raise OverflowError("A run is too large to be sorted by stem, document and weight in 64 bits")
-        keys = np.concatenate(
-            [
-                (self._of_word[row.term] << (low + high))
-                | (row.docs.astype(np.uint64) << low)
-                | (row.counts * unit[part]).astype(np.uint64)
-                for part, row in rows.items()
-            ]
-        )
+        parts = []
+        for part, row in rows.items():
+            stems = self._of_word.take(row.term)
+            inside = (stems >= first) & (stems < last)
+            keys = stems[inside].astype(np.uint64)
+            keys <<= high
+            keys |= row.docs[inside]
+            keys <<= low
+            keys += row.counts[inside] * unit[part]
+            parts.append(keys)
+        keys = np.concatenate(parts)
+        del parts
         keys.sort()
-        weights = (keys & ((np.uint64(1) << low) - np.uint64(1))).astype(np.int64)
+        weights = (keys & ((np.uint64(1) << low) - np.uint64(1))).astype(np.uint32)
         keys >>= low
         pairs, at = _grouped(keys)
-        weights = np.add.reduceat(weights, at[:-1]) if len(pairs) else weights
+        weights = np.add.reduceat(weights, at[:-1], dtype=np.uint32) if len(pairs) else weights
         docs = (pairs & ((np.uint64(1) << high) - np.uint64(1))).astype(np.uint32)
-        present, starts = _grouped(pairs >> high)
-        names = [self._terms[number] for number in present.tolist()]
-        return NewPostings(names, starts, docs, weights=weights, scale=schema.WEIGHT_UNIT)
+        pairs >>= high
+        present, starts = _grouped(pairs)
+        return NewPostings([self._terms[number] for number in present.tolist()], starts, docs, weights=weights)
 
 
 def _identities(ids: Sequence[str]) -> NewPostings:
