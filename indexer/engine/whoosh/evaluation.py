@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from whoosh import query as whoosh
 
-from indexer.engine.whoosh.arrayfile import Array
+from indexer.engine.whoosh.arrayfile import Array, DamagedArrayFileError
 from indexer.engine.whoosh.codec import LENGTHS
 from indexer.engine.whoosh.postings import Postings
 from indexer.engine.whoosh.queries import Near, Row, Selection
@@ -434,6 +434,8 @@ def _keys(postings: Postings, number: int, bits: int) -> Array:
     counts, positions = postings.positions_of(number)
     docs = postings.docs[postings.at[number] : postings.at[number + 1]].astype(np.intp)
     docs <<= bits
+    if int(counts.sum(dtype=np.int64)) != len(positions):
+        raise DamagedArrayFileError("The counts of a term do not add up to its positions")
     keys = np.repeat(docs, counts)
     keys += positions
     return keys

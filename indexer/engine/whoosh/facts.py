@@ -39,7 +39,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.engine.port import Document, FacetField, Kind
-from indexer.engine.whoosh.arrayfile import Array, ArrayFile, ArrayFileWriter, smallest
+from indexer.engine.whoosh.arrayfile import Array, ArrayFile, ArrayFileWriter, DamagedArrayFileError, smallest
 from indexer.engine.whoosh.postings import Terms, ranges, write_terms
 
 FILE = "facts.arrays"
@@ -263,6 +263,27 @@ class FactArrays:
         self.post = file["post"]
         self.discussed = file["discussed"]
         self.fingerprints = file["fingerprint"].reshape(-1, 16)
+        self._check()
+
+    def _check(self) -> None:
+        """Numbers that arrays are made by or looked up by are in their ranges; raises `DamagedArrayFileError`.
+
+        Counting takes as much memory as the greatest number says. Looking at all of them takes a millisecond.
+        """
+        size, threads, shared = self.size, self.threads, self.file.meta["shared"]
+        bounds = [("thread", threads), ("post", size), ("newest", size), ("oldest", size), ("kind", len(KINDS))]
+        for name in ("category", "tag", "author", "kind", "year", "month"):
+            values = len(self.names(name))
+            if name in shared:
+                bounds += [(f"{name}.unit", threads), (f"{name}.at", len(self.file[f"{name}.unit"]) + 1)]
+            else:
+                pairs = len(self.file[f"{name}.pair_value"])
+                bounds += [(f"{name}.value", values + 1), (f"{name}.pair", pairs), (f"{name}.pair_value", values + 1)]
+                bounds += [(f"{name}.unit", size)] if f"{name}.unit" in self.file else []
+        for array_name, bound in bounds:
+            numbers = self.file[array_name]
+            if len(numbers) and (numbers.max() >= bound or numbers.min() < (-1 if array_name == "post" else 0)):
+                raise DamagedArrayFileError(f"{self.file.name}: a number in the array {array_name} is out of its range")
 
     @property
     def size(self) -> int:

@@ -9,11 +9,16 @@ page         stored fields and snippets of the ones shown
 
 from __future__ import annotations
 
+import pickle
+import struct
 import time
+import zlib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 from whoosh import index, scoring
@@ -34,13 +39,14 @@ from indexer.engine.port import (
 )
 from indexer.engine.snippets import QueryHighlighter
 from indexer.engine.whoosh import facets, records, spelling
-from indexer.engine.whoosh.arrayfile import Array
+from indexer.engine.whoosh.arrayfile import Array, DamagedArrayFileError
 from indexer.engine.whoosh.evaluation import Evaluator, Found
 from indexer.engine.whoosh.facets import Matching
 from indexer.engine.whoosh.facts import COMMENT, UNDATED, Mask, seconds
 from indexer.engine.whoosh.order import best
 from indexer.engine.whoosh.segments import open_facts, open_segments
 from indexer.engine.whoosh.translate import translate
+from indexer.errors import CorruptIndexError
 
 # Comments shown under their post.
 _BEST_COMMENTS = 3
@@ -64,6 +70,27 @@ class Selection:
     facets: dict[FacetField, Facet]
     partial: bool
     found: bool
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
+# What reading raises where the bytes of a file that has the right form are not the ones that were written.
+_DAMAGE = (DamagedArrayFileError, IndexError, ValueError, zlib.error, struct.error, pickle.UnpicklingError, EOFError)
+
+
+def _reading(method: Callable[P, T]) -> Callable[P, T]:
+    """Turns what damaged files raise into the error that tells what to do."""
+
+    @wraps(method)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return method(*args, **kwargs)
+        except _DAMAGE as error:
+            raise CorruptIndexError(
+                f"The index cannot be read ({error}). Find the damaged file: backfile check. Rebuild: backfile index SOURCE..."
+            ) from error
+
+    return wrapped
 
 
 class WhooshSearcher:
@@ -100,10 +127,12 @@ class WhooshSearcher:
     def highlighter(self, text: str) -> QueryHighlighter:
         return QueryHighlighter(query.parse(text).root, self._analyzer)
 
+    @_reading
     def document(self, id: str) -> Document | None:
         number = self._number(id)
         return None if number is None else self._record(number)
 
+    @_reading
     def thread(self, id: str) -> Thread | None:
         number = self._number(id)
         if number is None or number != self._post_of(number):
@@ -118,6 +147,7 @@ class WhooshSearcher:
             tuple(d for d in documents if d.kind == "pingback"),
         )
 
+    @_reading
     def search(self, request: SearchRequest) -> SearchResults:
         started = time.perf_counter()
         parsed = query.parse(request.text)
