@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 import tempfile
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from indexer.engine.whoosh.queries import Near, Row, Selection
 from indexer.engine.whoosh.segments import open_segments
 from indexer.engine.whoosh.translate import translate
 from indexer.engine.whoosh.writer import WhooshWriter
-from tests import stock
+from tests import corpus, stock
 from tests.test_engine_properties import blogs, queries
 
 ENGLISH = Analyzer("english")
@@ -187,3 +187,43 @@ def postings(directory: Path) -> dict[str, list[Any]]:
         ]
         stored = [reader.stored_fields(n) for n in range(reader.doc_count_all())]
     return {**found, "lengths": lengths, "stored": stored}
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """An index of two segments with a deletion."""
+    write(tmp_path, [list(corpus.CORPUS[:4]), list(corpus.CORPUS[4:])])
+    with WhooshWriter(tmp_path, ENGLISH, MEMORY) as writer:
+        writer.delete([corpus.SHORT.id])
+    return tmp_path
+
+
+def test_an_ordinary_whoosh_program_reads_the_index(small: Path) -> None:
+    with closing(index.open_dir(str(small))) as ix, ix.searcher(weighting=stock.WEIGHTING) as searcher:
+        assert (ix.doc_count(), ix.doc_count_all()) == (6, 7)
+        results = searcher.search(whoosh.Term("words", "iran"), limit=2)
+        assert [hit["record"]["id"] for hit in results] == ["p1", "c1"]
+        assert results[0].score > results[1].score
+        reader = searcher.reader()
+        assert list(reader.expand_prefix("own_row", "bak")) == [b"bake", b"bakers"]
+        assert list(reader.terms_within("own_row", "rnus", 2)) == ["runs"]
+        assert reader.doc_frequency("words", "nowhere") == 0
+        assert reader.first_id("id", "c1") == 1
+        assert {term.decode() for term in reader.lexicon("kind")} == {"comment", "page", "pingback", "post"}
+
+
+def test_whooshs_lock_keeps_a_second_writer_out(small: Path) -> None:
+    with WhooshWriter(small, ENGLISH, MEMORY), closing(index.open_dir(str(small))) as ix:
+        with pytest.raises(index.LockError):
+            ix.writer()
+        with pytest.raises(index.LockError), WhooshWriter(small, ENGLISH, MEMORY):
+            pass
+    stock.delete(small, [], codec=ArrayCodec())  # it was let go
+
+
+def test_a_writer_that_fails_leaves_the_index_as_it_was(small: Path) -> None:
+    before = postings(small)
+    with suppress(RuntimeError), WhooshWriter(small, ENGLISH, MEMORY) as writer:
+        writer.add(corpus.IRAN)
+        raise RuntimeError
+    assert postings(small) == before

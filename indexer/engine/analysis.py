@@ -83,19 +83,6 @@ def chunk_words(chunk: str) -> list[str]:
     return words(chunk)
 
 
-class ChunkWords(dict[str, str]):
-    """The word of each chunk (a piece of text without white space), remembered: `SEVERAL` where there are more, "" for none."""
-
-    SEVERAL = " "
-
-    def __missing__(self, chunk: str) -> str:
-        if len(self) >= _CHUNKS:
-            self.clear()
-        words = chunk_words(chunk)
-        word = self[chunk] = (words[0] if len(words) == 1 else self.SEVERAL) if words else ""
-        return word
-
-
 class Analyzer:
     """Words and stems in one language (a name of `indexer.settings.LANGUAGES`). Remembers the stem of each word seen."""
 
@@ -103,7 +90,7 @@ class Analyzer:
         self.language = language
         self._stemmer = Stemmer.Stemmer(language)
         self._stems: dict[str, str] = {}
-        self.chunks = ChunkWords()
+        self.chunk_stems = ChunkStems(self)
 
     def stem(self, word: str) -> str:
         """The stem of a folded word, itself folded. Words that are not all letters (``u.s``, ``c++``) are their own stem."""
@@ -118,3 +105,23 @@ class Analyzer:
     def stems(self, text: str) -> list[str]:
         """The stems of the words of ``text``, in order."""
         return [self.stem(word) for word in words(text)]
+
+
+class ChunkStems(dict[str, str]):
+    """The stem of the word of each chunk (a piece of text without white space), remembered.
+
+    `SEVERAL` where there is more than one word, "" where there is none.
+    """
+
+    SEVERAL = " "
+
+    def __init__(self, analyzer: Analyzer) -> None:
+        super().__init__()
+        self._analyzer = analyzer
+
+    def __missing__(self, chunk: str) -> str:
+        if len(self) >= _CHUNKS:
+            self.clear()
+        words = chunk_words(chunk)
+        stem = self[chunk] = (self._analyzer.stem(words[0]) if len(words) == 1 else self.SEVERAL) if words else ""
+        return stem
