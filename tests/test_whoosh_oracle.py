@@ -9,6 +9,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -227,3 +228,39 @@ def test_a_writer_that_fails_leaves_the_index_as_it_was(small: Path) -> None:
         writer.add(corpus.IRAN)
         raise RuntimeError
     assert postings(small) == before
+
+
+@pytest.fixture(scope="module")
+def larger(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, list[str]]:
+    """Some thousand documents, ours merged from many runs; and their words, commonest first."""
+    rng = np.random.default_rng(3)
+    words = [f"{a}{b}{n}" for n in range(9) for a in ("ka", "lo", "mi", "ne", "pu") for b in ("ra", "si", "tow", "x")]
+    texts = [
+        " ".join(words[min(n, len(words) - 1)] for n in rng.zipf(1.3, rng.integers(0, 60)) - 1) for _ in range(3000)
+    ]
+    documents = [
+        Document(id=f"d{n:04}", thread=f"d{n:04}", kind="post", title=text[:20], text=text, author="aj" * (n % 3))
+        for n, text in enumerate(texts)
+    ]
+    ours, theirs = tmp_path_factory.mktemp("ours"), tmp_path_factory.mktemp("theirs")
+    with WhooshWriter(ours, ENGLISH, 0) as writer:
+        preparer = writer.preparer()
+        for start in range(0, len(documents), 400):
+            writer.add_prepared(preparer(documents[start : start + 400]))
+    stock.write(theirs, [documents])
+    return ours, theirs, words
+
+
+# Places of words in the order of their frequency: how common they are together decides how lists are joined.
+PATTERNS = """{0}|{150}|{0} {1}|{0} {150}|{150} {0} {3}|{0} OR {150}|{170} OR {171}|{0} -{1}|{0} -{160}|"{0} {1}"|"{0} {0}"
+    |"{1} {0} {2}"|"{0} {150}"|"{0}"|ka*|lo*|{0}~|title:{2}|author:aj
+    |({0} OR {5}) {1} -{2}|{3} OR "{0} {1}" OR {4}|-{0}|mi* -{0}"""
+
+
+@pytest.mark.parametrize("text", PATTERNS.split("|"))
+def test_common_and_rare_words_answer_as_stock_whoosh_does(larger: tuple[Path, Path, list[str]], text: str) -> None:
+    ours, theirs, words = larger
+    query = translate(parse(text.format(*words)).root, ENGLISH)
+    expected = stock.answer(theirs, query)
+    assert expected
+    agree(evaluate(ours, query), expected)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 # Slips rarely touch the first letter, and only words that share it are compared.
 SHARED = 1
+# More than any two words are apart that share them.
+FAR = 1000
 
 
 def edits(a: str, b: str) -> int:
     """Insertions, deletions, substitutions and swaps of neighbours between two words (optimal string alignment).
 
-    The first `SHARED` letters must agree; otherwise the words count as entirely different.
+    The first `SHARED` letters must agree; otherwise the words are `FAR` from each other.
     """
     if a[:SHARED] != b[:SHARED]:
-        return len(a) + len(b)
+        return FAR
     before: list[int] = []
     last = list(range(len(b) + 1))
     for i, x in enumerate(a, 1):

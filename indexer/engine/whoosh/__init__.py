@@ -11,7 +11,7 @@ writer.py       documents -> a Whoosh segment
 segments.py     the open segments of an index
 facts.py        thread, kind, date and facet values of every document, as arrays
 translate.py    query tree -> Whoosh query; queries.py  the two query types that Whoosh lacks
-evaluation.py   Whoosh query -> documents and scores
+evaluation.py   Whoosh query -> documents and scores; matches.py  what it hands about in between
 facets.py       filters and counts; order.py  the best of many
 spelling.py     near words, "did you mean"
 searcher.py     a SearchRequest -> SearchResults

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from whoosh import query as whoosh
 
 from indexer.engine.whoosh.arrayfile import Array, DamagedArrayFileError
 from indexer.engine.whoosh.codec import LENGTHS
+from indexer.engine.whoosh.matches import NOTHING, Matches, Same, Scored, Scores, Some, Sum, TermMatches
 from indexer.engine.whoosh.postings import Postings
 from indexer.engine.whoosh.queries import Near, Row, Selection
 from indexer.engine.whoosh.segments import OpenSegment
@@ -32,7 +33,6 @@ _MUCH_LONGER = 64
 _MOST_BITS = 24
 
 Docs = NDArray[np.intp]
-Scores = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,92 +42,6 @@ class Found:
     docs: Docs
     scores: Scores
     partial: bool = False
-
-
-class _Matches(Protocol):
-    """Matching documents of a segment, ascending, and their scores when asked for."""
-
-    @property
-    def docs(self) -> Array: ...
-
-    def scores(self, places: Array | None = None) -> Scores:
-        """Of all, or of those at ``places`` in ``docs``."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class _Same:
-    """Documents that all score the same."""
-
-    docs: Array
-    score: float
-
-    def scores(self, places: Array | None = None) -> Scores:
-        return np.full(len(self.docs if places is None else places), self.score, dtype=np.float32)
-
-
-@dataclass(frozen=True, slots=True)
-class _Scored:
-    """Documents with scores already known."""
-
-    docs: Array
-    known: Scores
-
-    def scores(self, places: Array | None = None) -> Scores:
-        return self.known if places is None else self.known[places]
-
-
-@dataclass(frozen=True, slots=True)
-class _Term:
-    """A term's postings. BM25F: ``factor * w / (w + norms[doc])``; in a field that is not scorable the weight itself."""
-
-    docs: Array
-    postings: Postings
-    start: int
-    norms: Scores | None
-    factor: float
-
-    def scores(self, places: Array | None = None) -> Scores:
-        weights = self.postings.weights(self.start, self.start + len(self.docs), places)
-        if self.norms is None:
-            return weights
-        below = self.norms.take(self.docs if places is None else self.docs[places])
-        below += weights
-        weights /= below
-        weights *= np.float32(self.factor)
-        return weights
-
-
-@dataclass(frozen=True, slots=True)
-class _Sum:
-    """Documents that several lists have in common: ``parts`` are the lists, and the documents' places in each."""
-
-    docs: Array
-    parts: Sequence[tuple[_Matches, Array]]
-
-    def scores(self, places: Array | None = None) -> Scores:
-        total = np.zeros(len(self.docs if places is None else places), dtype=np.float32)
-        for matches, own in self.parts:
-            total += matches.scores(own if places is None else own[places])
-        return total
-
-
-@dataclass(frozen=True, slots=True)
-class _Some:
-    """Some of the documents of other matches, at ``kept`` in them."""
-
-    inner: _Matches
-    kept: Array
-
-    @property
-    def docs(self) -> Array:
-        return self.inner.docs[self.kept]
-
-    def scores(self, places: Array | None = None) -> Scores:
-        return self.inner.scores(self.kept if places is None else self.kept[places])
-
-
-_NOTHING = _Same(np.zeros(0, dtype=np.intp), 0.0)
 
 
 class Evaluator:
@@ -166,7 +80,7 @@ class Evaluator:
             scores.append(matches.scores())
         if len(docs) == 1:
             return Found(docs[0], scores[0], clock.struck)
-        return Found(np.concatenate([_NOTHING.docs, *docs]), np.concatenate([_NOTHING.scores(), *scores]), clock.struck)
+        return Found(np.concatenate([NOTHING.docs, *docs]), np.concatenate([NOTHING.scores(), *scores]), clock.struck)
 
     def frequency(self, field: str, term: bytes) -> int:
         """In how many documents a term is, deleted ones included."""
@@ -220,32 +134,32 @@ class _Segment:
     def field_length(self, field: str) -> int:
         return self._segment.documents.field_length(field)
 
-    def answer(self, query: whoosh.Query, clock: _Clock) -> _Matches:
+    def answer(self, query: whoosh.Query, clock: _Clock) -> Matches:
         """The matches that are not deleted."""
         matches = self._matches(query, clock)
         if self._alive is None:
             return matches
-        return _Some(matches, np.flatnonzero(self._alive[matches.docs]))
+        return Some(matches, np.flatnonzero(self._alive[matches.docs]))
 
-    def _matches(self, query: whoosh.Query, clock: _Clock) -> _Matches:
+    def _matches(self, query: whoosh.Query, clock: _Clock) -> Matches:
         if query is whoosh.NullQuery:
-            return _NOTHING
+            return NOTHING
         if getattr(query, "boost", 1.0) != 1.0:
             return self._by_matcher(query, clock)
         known = self._KNOWN.get(type(query))
         return known(self, query, clock) if known else self._by_matcher(query, clock)
 
-    def _term(self, query: whoosh.Term, clock: _Clock) -> _Matches:
+    def _term(self, query: whoosh.Term, clock: _Clock) -> Matches:
         field = query.fieldname
         term = query.text if isinstance(query.text, bytes) else query.text.encode("utf-8", "replace")
         postings = self._segment.fields.get(field)
         start, end = postings.range(term) if postings else (0, 0)
         if postings is None or start == end:
-            return _NOTHING
+            return NOTHING
         norms = self._field_norms(field)
         factor = self._index.factor(field, term) if norms is not None else 1.0
         # NumPy gathers by its own integers in a third of the time it takes by smaller ones.
-        return _Term(postings.docs[start:end].astype(np.intp), postings, start, norms, factor)
+        return TermMatches(postings.docs[start:end].astype(np.intp), postings, start, norms, factor)
 
     def _field_norms(self, field: str) -> Scores | None:
         """`Evaluator.norms` per document; None for a field that is not scorable."""
@@ -256,27 +170,27 @@ class _Segment:
             self._norms[field] = self._index.norms(field)[codes]
         return self._norms[field]
 
-    def _every(self, query: whoosh.Every, clock: _Clock) -> _Matches:
+    def _every(self, query: whoosh.Every, clock: _Clock) -> Matches:
         if query.fieldname not in (None, "", "*"):
             return self._by_matcher(query, clock)
-        return _Same(np.arange(self._segment.size), 1.0)
+        return Same(np.arange(self._segment.size), 1.0)
 
-    def _selection(self, query: Selection, clock: _Clock) -> _Matches:
+    def _selection(self, query: Selection, clock: _Clock) -> Matches:
         select = self._SELECTIONS.get(type(query.child))
         docs = select(self, query.child) if select else self._matches(query.child, clock).docs
-        return _Same(docs, query.score)
+        return Same(docs, query.score)
 
-    def _and(self, query: whoosh.And, clock: _Clock) -> _Matches:
+    def _and(self, query: whoosh.And, clock: _Clock) -> Matches:
         if any(isinstance(part, whoosh.Not) for part in query.subqueries):
             return self._by_matcher(query, clock)
-        lists: list[_Matches] = []
+        lists: list[Matches] = []
         for part in query.subqueries:
             if lists and clock.late():
-                return _NOTHING
+                return NOTHING
             lists.append(self._matches(part, clock))
         return self._common(lists)
 
-    def _common(self, lists: Sequence[_Matches]) -> _Matches:
+    def _common(self, lists: Sequence[Matches]) -> Matches:
         """The documents that all the lists have."""
         if len(lists) == 1:
             return lists[0]
@@ -287,7 +201,7 @@ class _Segment:
             kept, places = self._members(docs, other.docs)
             docs = docs[kept]
             parts = [(matches, own[kept]) for matches, own in parts] + [(other, places)]
-        return _Sum(docs, parts)
+        return Sum(docs, parts)
 
     def _members(self, docs: Array, others: Array) -> tuple[Array, Array]:
         """Which of ``docs`` are among ``others`` (their places in ``docs``), and where there."""
@@ -308,10 +222,10 @@ class _Segment:
         mask[docs] = True
         return mask
 
-    def _or(self, query: whoosh.Or, clock: _Clock) -> _Matches:
+    def _or(self, query: whoosh.Or, clock: _Clock) -> Matches:
         if query.minmatch or query.scale:
             return self._by_matcher(query, clock)
-        lists: list[_Matches] = []
+        lists: list[Matches] = []
         for part in query.subqueries:
             if lists and clock.late():
                 break
@@ -319,28 +233,28 @@ class _Segment:
             if len(matches.docs):
                 lists.append(matches)
         if len(lists) <= 1:
-            return lists[0] if lists else _NOTHING
+            return lists[0] if lists else NOTHING
         if sum(len(matches.docs) for matches in lists) * _MUCH_LONGER < self._segment.size:
             docs, place = np.unique(np.concatenate([matches.docs for matches in lists]), return_inverse=True)
             scores = np.bincount(place, weights=np.concatenate([matches.scores() for matches in lists]))
-            return _Scored(docs, scores.astype(np.float32))
+            return Scored(docs, scores.astype(np.float32))
         total = np.zeros(self._segment.size, dtype=np.float32)
         for matches in lists:
             known = total.take(matches.docs)
             known += matches.scores()
             total[matches.docs] = known
         docs = np.flatnonzero(total > 0)
-        return _Scored(docs, total.take(docs))
+        return Scored(docs, total.take(docs))
 
-    def _and_not(self, query: whoosh.AndNot, clock: _Clock) -> _Matches:
+    def _and_not(self, query: whoosh.AndNot, clock: _Clock) -> Matches:
         wanted, unwanted = self._matches(query.a, clock), self._matches(query.b, clock)
         if clock.late():  # what is unwanted may not be known to its end
-            return _NOTHING
+            return NOTHING
         if not len(unwanted.docs):
             return wanted
-        return _Some(wanted, np.flatnonzero(~self._mask(unwanted.docs)[wanted.docs]))
+        return Some(wanted, np.flatnonzero(~self._mask(unwanted.docs)[wanted.docs]))
 
-    def _row(self, query: Row, clock: _Clock) -> _Matches:
+    def _row(self, query: Row, clock: _Clock) -> Matches:
         """The documents in which the words follow each other.
 
         A key is a document's number, shifted by some bits, and a position. Starts of rows are the keys of the first word that,
@@ -351,29 +265,29 @@ class _Segment:
         terms = [word.encode("utf-8", "replace") for word in query.words]
         numbers = [postings.terms.find(term) for term in terms] if postings else [-1]
         if postings is None or min(numbers) < 0:
-            return _NOTHING
+            return NOTHING
         lists = [self._term(whoosh.Term(query.row_field, term), clock) for term in dict.fromkeys(terms)]
         bits = max(_longest(postings, number) + len(numbers) for number in numbers).bit_length()
         keys = {number: _keys(postings, number, bits) for number in dict.fromkeys(numbers)}
         starts = keys[numbers[0]]
         for step, number in enumerate(numbers[1:], 1):
             if clock.late():
-                return _NOTHING
+                return NOTHING
             starts = _shared(starts, keys[number] - step)
         docs = np.unique(starts >> bits)
-        return _Sum(docs, [(matches, np.searchsorted(matches.docs, docs)) for matches in lists])
+        return Sum(docs, [(matches, np.searchsorted(matches.docs, docs)) for matches in lists])
 
     def _prefixed(self, query: whoosh.Prefix) -> Array:
         postings = self._segment.fields.get(query.fieldname)
         if postings is None:
-            return _NOTHING.docs
+            return NOTHING.docs
         terms = postings.terms.prefixed(query.text.encode("utf-8", "replace"))
         return self._between(postings, terms)
 
     def _in_range(self, query: whoosh.TermRange) -> Array:
         postings = self._segment.fields.get(query.fieldname)
         if postings is None:
-            return _NOTHING.docs
+            return NOTHING.docs
         first = postings.terms.ceiling(query.start.encode()) if query.start else 0
         last = postings.terms.ceiling(query.end.encode() + b"\0") if query.end else len(postings.terms)
         return self._between(postings, range(first, max(first, last)))
@@ -386,13 +300,13 @@ class _Segment:
     def _near(self, query: Near) -> Array:
         postings = self._segment.fields.get(query.fieldname)
         if postings is None:
-            return _NOTHING.docs
+            return NOTHING.docs
         mask = np.zeros(self._segment.size, dtype=bool)
         for number in near(postings.terms, query.text, query.edits):
             mask[postings.docs[postings.at[number] : postings.at[number + 1]]] = True
         return np.flatnonzero(mask)
 
-    def _by_matcher(self, query: whoosh.Query, clock: _Clock) -> _Matches:
+    def _by_matcher(self, query: whoosh.Query, clock: _Clock) -> Matches:
         """The way of Whoosh, posting by posting."""
         searcher = self._index.whoosh_searcher
         leaf = next(leaf for leaf, base in searcher.leaf_searchers() if base == self.base)
@@ -405,9 +319,9 @@ class _Segment:
             matcher.next()
             if len(docs) % _CLOCK_EVERY == 0 and clock.late():
                 break
-        return _Scored(np.array(docs, dtype=np.intp), np.array(scores, dtype=np.float32))
+        return Scored(np.array(docs, dtype=np.intp), np.array(scores, dtype=np.float32))
 
-    _KNOWN: ClassVar[dict[type, Callable[[_Segment, Any, _Clock], _Matches]]] = {
+    _KNOWN: ClassVar[dict[type, Callable[[_Segment, Any, _Clock], Matches]]] = {
         whoosh.Term: _term,
         whoosh.Every: _every,
         whoosh.And: _and,
