@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from indexer.engine import analysis
 from indexer.engine.analysis import MAX_WORD, Analyzer, fold, spans, words
 
 
@@ -64,3 +65,19 @@ def test_spans_ascend_and_stay_inside(text: str) -> None:
 @given(st.text(alphabet="abcÉéß '’-.+#&_19", max_size=60))
 def test_words_of_the_folded_text_are_the_same(text: str) -> None:
     assert [fold(word) for word in words(text)] == words(text)
+
+
+@given(
+    texts=st.lists(st.text(min_size=1, max_size=12)),
+    language=st.sampled_from(["english", "french", "arabic", "turkish"]),
+)
+def test_stems_of_many_words_are_their_stems(texts: list[str], language: str) -> None:
+    folded = [word for text in texts for word in analysis.words(text)]
+    analyzer = Analyzer(language)
+    assert analyzer.stem_all(folded) == [analyzer.stem(word) for word in folded]
+
+
+@given(st.text(alphabet=st.sampled_from("ab1é'’.&+#-_,;:!?\"() \n\t\u00a0\u2028\u0301\u00ad漢"), max_size=40))
+def test_no_word_crosses_white_space(text: str) -> None:
+    assert analysis.words(text) == [word for chunk in text.split() for word in analysis.words(chunk)]
+    assert all(analysis.chunk_words(chunk) == analysis.words(chunk) for chunk in text.split())

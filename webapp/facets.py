@@ -6,12 +6,13 @@ search; ticking several values is the form's business.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from indexer.engine.port import Facet, FacetField, FacetValue, SearchRequest, SearchResults
 from indexer.settings import Settings
-from webapp.params import only, search_path
+from webapp.params import only, paths_of_values, search_path
 from webapp.wording import FACET_TITLES, MISSING, count, facet_label, number
 
 # Values shown before "show more": about as many as one takes in at a glance.
@@ -22,13 +23,15 @@ FEW_MONTHS = 12
 ORDER: tuple[FacetField, ...] = ("kind", "category", "year", "month", "author", "tag")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FacetRow:
-    """A value. ``url`` leads to it as the only selection, or away from it if it is that; ``sole`` tells which."""
+class FacetRow(NamedTuple):
+    """A value; a page has hundreds, hence no dataclass.
+
+    ``url`` leads to it as the only selection, or away from it if it is that; ``sole`` tells which.
+    """
 
     value: str
     label: str
-    count: str
+    count: str  # type: ignore[assignment]  # a tuple has a method of this name
     url: str
     selected: bool
     sole: bool
@@ -62,8 +65,9 @@ def facet_box(facet: Facet, request: SearchRequest, settings: Settings) -> Facet
     name = facet.field
     listed = {value.value for value in facet.values}
     unlisted = [value for value in request.selected(name) if value not in listed]
-    rows = [_row(value, number(value.count), name, request, settings) for value in _ordered(facet)]
-    rows = [_row(FacetValue(value, 0, True), "", name, request, settings) for value in unlisted] + rows
+    values = [(FacetValue(value, 0, True), "") for value in unlisted]
+    values += [(value, number(value.count)) for value in _ordered(facet)]
+    rows = list(_rows(values, name, request, settings))
     # One hidden value would take the room of its own "show more".
     cut = SHOWN if len(rows) > SHOWN + 1 else len(rows)
     asides = [f"and {count(facet.other, 'rarer value')}"] if facet.other else []
@@ -94,12 +98,19 @@ def _ordered(facet: Facet) -> Iterable[FacetValue]:
     return facet.values
 
 
-def _row(value: FacetValue, shown: str, name: FacetField, request: SearchRequest, settings: Settings) -> FacetRow:
-    return FacetRow(
-        value=value.value,
-        label=facet_label(name, value.value),
-        count=shown,
-        url=search_path(only(request, name, value.value), settings),
-        selected=value.value in request.selected(name),
-        sole=request.selected(name) == (value.value,),
-    )
+def _rows(
+    values: Iterable[tuple[FacetValue, str]], name: FacetField, request: SearchRequest, settings: Settings
+) -> Iterator[FacetRow]:
+    """The rows of values, each with its count in words."""
+    selected = request.selected(name)
+    path = paths_of_values(request, name, settings)
+    for value, shown in values:
+        chosen = value.value in selected
+        yield FacetRow(
+            value.value,
+            facet_label(name, value.value),
+            shown,
+            search_path(only(request, name, value.value), settings) if chosen else path(value.value),
+            chosen,
+            selected == (value.value,),
+        )

@@ -8,9 +8,10 @@ written with `query_string` and read again it is the same request. All functions
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, quote_plus, urlencode
 
 from werkzeug.datastructures import MultiDict
 
@@ -69,6 +70,16 @@ def post_path(thread: str, request: SearchRequest, settings: Settings, comment: 
 def only(request: SearchRequest, name: FacetField, value: str) -> SearchRequest:
     """With the value as the facet's only selection, without any if it already was that; on page 1, as after every change."""
     return _select(request, name, () if request.selected(name) == (value,) else (value,))
+
+
+def paths_of_values(request: SearchRequest, name: FacetField, settings: Settings) -> Callable[[str], str]:
+    """The same as ``search_path(only(...))`` for values that are not selected: of many, what they share is made once."""
+    found = pairs(_select(request, name, ("",)), settings)
+    place = found.index((name, ""))
+    before, after = urlencode(found[:place]), urlencode(found[place + 1 :])
+    start = f"/?{before}&{name}=" if before else f"/?{name}="
+    end = f"&{after}" if after else ""
+    return lambda value: f"{start}{quote_plus(value)}{end}"
 
 
 def without(request: SearchRequest, name: FacetField, value: str) -> SearchRequest:

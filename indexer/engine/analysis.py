@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import Stemmer
 
@@ -101,6 +101,14 @@ class Analyzer:
             stem = fold(self._stemmer.stemWord(word)) or word if word.isalpha() else word
             self._stems[word] = stem
         return stem
+
+    def stem_all(self, words: Sequence[str]) -> list[str]:
+        """`stem` of each of many words, none of which is remembered; several times as fast."""
+        stems = self._stemmer.stemWords(words)
+        return [
+            (stem if stem.isascii() else fold(stem)) or word if word.isalpha() else word
+            for word, stem in zip(words, stems, strict=True)
+        ]
 
     def stems(self, text: str) -> list[str]:
         """The stems of the words of ``text``, in order."""

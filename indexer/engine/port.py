@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from types import TracebackType
 from typing import Literal, NamedTuple, Protocol, Self
@@ -59,17 +59,12 @@ class Document:
 
     def fingerprint(self) -> str:
         """32 hexadecimal digits that change when anything a reader could see or search changes (not the locator)."""
-        values = [getattr(self, name) for name in _SEEN]
-        text = "\x1e".join([value if isinstance(value, str) else _joined(value) for value in values])
-        return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-
-
-_SEEN = [f.name for f in fields(Document) if f.name not in ("source", "locator")]
-
-
-def _joined(value: datetime | tuple[str, ...] | None) -> str:
-    """With the ASCII separators, which cleaning removes from all texts."""
-    return "\x1f".join(value) if isinstance(value, tuple) else str(value)
+        # Spelt out, as every document of every run passes here. The ASCII separators are in no text: cleaning removes them.
+        names = (self.id, self.thread, self.kind, self.permalink, self.author, self.author_url, self.parent)
+        texts = (str(self.published), self.title, self.text, self.quoted, self.html)
+        lists = ("\x1f".join(self.categories), "\x1f".join(self.tags), "\x1f".join(self.domains))
+        seen = "\x1e".join(names + texts + lists).encode("utf-8", "surrogatepass")
+        return hashlib.blake2b(seen, digest_size=16).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -190,7 +190,7 @@ class _Stems:
     """The stems of a run's words."""
 
     def __init__(self, words: Sequence[str], analyzer: Analyzer) -> None:
-        stems = [analyzer.stem(word) for word in words]
+        stems = analyzer.stem_all(words)
         distinct = sorted(set(stems))
         number = {stem: n for n, stem in enumerate(distinct)}
         self._terms = [stem.encode("utf-8", "replace") for stem in distinct]
