@@ -199,5 +199,13 @@ def _result(work: Callable[[Any], Any], task: bytes) -> bytes:
     try:
         return pickle.dumps(work(pickle.loads(task)))
     except Exception as error:
-        error.add_note(f"In a worker process:\n{traceback.format_exc()}")
-        return pickle.dumps(_Raised(error))
+        note = f"In a worker process:\n{traceback.format_exc()}"
+        error.add_note(note)
+        try:
+            raised = pickle.dumps(_Raised(error))
+            pickle.loads(raised)
+        except Exception:  # of those that do not survive the journey, the words do
+            other = RuntimeError(f"{type(error).__name__}: {error}")
+            other.add_note(note)
+            raised = pickle.dumps(_Raised(other))
+        return raised

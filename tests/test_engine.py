@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -312,3 +313,17 @@ def test_an_index_without_documents_answers(tmp_path: Path) -> None:
         results = searcher.search(SearchRequest(text="anything"))
         assert (results.listed, results.hits) == (0, ())
         assert searcher.search(SearchRequest()).listed == 0
+
+
+def test_threads_may_search_at_the_same_time(blog_searcher: Searcher) -> None:
+    texts = ["iran", '"to be"', "runs OR iran", "ira*", "iarn~", "be -iran", ""] * 8
+    alone = [blog_searcher.search(SearchRequest(text=text)).hits for text in texts]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(lambda text: blog_searcher.search(SearchRequest(text=text)).hits, texts)) == alone
+
+
+def test_a_date_before_1970_is_in_its_own_year(tmp_path: Path) -> None:
+    corpus.build(tmp_path, [renamed(SHORT, "old", published=datetime(1969, 12, 31, 23, 59, 59, 500_000))])
+    with closing(engine.open_searcher(Settings(index_dir=tmp_path))) as searcher:
+        results = searcher.search(SearchRequest(until=date(1969, 12, 31)))
+        assert (results.listed, [value.value for value in results.facets["year"].values]) == (1, ["1969"])

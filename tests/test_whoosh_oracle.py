@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,8 @@ from indexer.engine.analysis import Analyzer
 from indexer.engine.port import Document
 from indexer.engine.query import parse
 from indexer.engine.whoosh.codec import ArrayCodec
-from indexer.engine.whoosh.evaluation import Evaluator
-from indexer.engine.whoosh.queries import Near, Row, Selection
+from indexer.engine.whoosh.evaluation import Evaluator, _Segment
+from indexer.engine.whoosh.queries import InARow, Near, Unscored
 from indexer.engine.whoosh.segments import open_segments
 from indexer.engine.whoosh.translate import translate
 from indexer.engine.whoosh.writer import WhooshWriter
@@ -43,17 +44,17 @@ leaves = st.sampled_from(
         whoosh.Term("words", "nowhere"),
         whoosh.Term("no_such_field", "iran"),
         whoosh.Every(),
-        Row("own_row", ("to", "be")),
-        Row("own_row", ("be", "be")),
-        Row("own_row", ("to", "be", "or", "to")),
-        Selection(whoosh.Prefix("own_row", "ir")),
-        Selection(whoosh.Prefix("own_row", "zz")),
-        Selection(Near("own_row", "iarn", 1)),
-        Selection(Near("own_row", "rung", 2)),
-        Selection(whoosh.TermRange("day", "2007-09-01", "2008-05-04")),
-        Selection(whoosh.TermRange("day", None, "2008")),
-        Selection(whoosh.TermRange("day", "2008", None)),
-        Selection(whoosh.Term("kind", "comment")),
+        InARow("own_row", ("to", "be")),
+        InARow("own_row", ("be", "be")),
+        InARow("own_row", ("to", "be", "or", "to")),
+        Unscored(whoosh.Prefix("own_row", "ir")),
+        Unscored(whoosh.Prefix("own_row", "zz")),
+        Unscored(Near("own_row", "iarn", 1)),
+        Unscored(Near("own_row", "rung", 2)),
+        Unscored(whoosh.TermRange("day", "2007-09-01", "2008-05-04")),
+        Unscored(whoosh.TermRange("day", None, "2008")),
+        Unscored(whoosh.TermRange("day", "2008", None)),
+        Unscored(whoosh.Term("kind", "comment")),
         whoosh.Term("words", "iran", boost=2.0),
         whoosh.Wildcard("own_row", "*ra*"),
         whoosh.Prefix("own_row", "ir"),
@@ -113,14 +114,7 @@ def histories(draw: st.DrawFn) -> tuple[list[list[Document]], list[str]]:
     return [piece for piece in pieces if piece], gone
 
 
-@settings(max_examples=120, deadline=None)
-@given(
-    history=histories(),
-    asked=st.lists(trees | queries.map(lambda text: translate(parse(text).root, ENGLISH)), max_size=6),
-)
-def test_every_kind_of_query_answers_as_stock_whoosh_does(
-    history: tuple[list[list[Document]], list[str]], asked: list[whoosh.Query]
-) -> None:
+def answers_as_stock_whoosh(history: tuple[list[list[Document]], list[str]], asked: list[whoosh.Query]) -> None:
     segments, gone = history
     with tempfile.TemporaryDirectory() as ours, tempfile.TemporaryDirectory() as theirs:
         write(Path(ours), segments)
@@ -135,11 +129,7 @@ def test_every_kind_of_query_answers_as_stock_whoosh_does(
             agree(stock.answer(Path(ours), query), expected)
 
 
-@settings(max_examples=60, deadline=None)
-@given(history=histories(), memory=st.sampled_from([1, MEMORY]), data=st.data())
-def test_our_writer_and_whooshs_write_the_same_postings(
-    history: tuple[list[list[Document]], list[str]], memory: int, data: st.DataObject
-) -> None:
+def writes_as_whoosh(history: tuple[list[list[Document]], list[str]], memory: int, data: st.DataObject) -> None:
     """In one run or, with no memory at all, a run for every batch; prepared in two places, some documents dropped."""
     segments, dropped = history
     everything = [document for documents in segments for document in documents]
@@ -154,6 +144,26 @@ def test_our_writer_and_whooshs_write_the_same_postings(
             Path(theirs), [[document for document in everything if document.id not in dropped]], codec=ArrayCodec()
         )
         assert postings(Path(ours)) == postings(Path(theirs))
+
+
+any_queries = st.lists(trees | queries.map(lambda text: translate(parse(text).root, ENGLISH)), max_size=6)
+memories = st.sampled_from([1, MEMORY])
+
+
+@settings(max_examples=120, deadline=None)
+@given(history=histories(), asked=any_queries)
+def test_every_kind_of_query_answers_as_stock_whoosh_does(
+    history: tuple[list[list[Document]], list[str]], asked: list[whoosh.Query]
+) -> None:
+    answers_as_stock_whoosh(history, asked)
+
+
+@settings(max_examples=60, deadline=None)
+@given(history=histories(), memory=memories, data=st.data())
+def test_our_writer_and_whooshs_write_the_same_postings(
+    history: tuple[list[list[Document]], list[str]], memory: int, data: st.DataObject
+) -> None:
+    writes_as_whoosh(history, memory, data)
 
 
 @settings(max_examples=40, deadline=None)
@@ -171,6 +181,41 @@ def test_whoosh_merges_our_segments(history: tuple[list[list[Document]], list[st
         for text in asked:
             query = translate(parse(text).root, ENGLISH)
             agree(evaluate(Path(ours), query), stock.answer(Path(theirs), query))
+
+
+SMALLEST = {
+    "indexer.engine.whoosh.evaluation._MUCH_LONGER": 0,  # lists are searched, ORs are sorted
+    "indexer.engine.whoosh.evaluation._MOST_BITS": 1,  # all hashes collide
+    "indexer.engine.whoosh.merging._STRETCH": 1,  # a term at a time
+    "indexer.engine.whoosh.preparing._REMEMBERED": 5,  # vocabularies begin anew with every batch
+    "indexer.engine.whoosh.inversion._STRETCHES": 9,
+    "indexer.engine.whoosh.stored._BLOCK": 1,  # a block per document
+    "indexer.engine.whoosh.stored._KEPT": 1,
+    "indexer.engine.whoosh.order._FEW": 0,
+    "indexer.engine.whoosh.order._BLOCK": 2,
+}
+
+
+@pytest.mark.parametrize("constant", SMALLEST)
+def test_what_sizes_decide_changes_no_answer(constant: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(constant, SMALLEST[constant])
+    few = settings(max_examples=12, deadline=None)
+    few(given(history=histories(), asked=any_queries)(answers_as_stock_whoosh))()
+    few(given(history=histories(), memory=memories, data=st.data())(writes_as_whoosh))()
+
+
+@given(text=queries)
+def test_no_query_of_ours_needs_whooshs_matchers(text: str) -> None:
+    """They are slower by a hundred times."""
+    known = {*_Segment._KNOWN, *_Segment._SELECTIONS, type(whoosh.NullQuery)}
+    assert {type(node) for node in nodes(translate(parse(text).root, ENGLISH))} <= known
+
+
+def nodes(query: whoosh.Query) -> Iterator[whoosh.Query]:
+    yield query
+    if not isinstance(query, InARow):
+        for child in query.children():
+            yield from nodes(child)
 
 
 def postings(directory: Path) -> dict[str, list[Any]]:

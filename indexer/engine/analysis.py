@@ -9,6 +9,7 @@ so it is findable as typed and by its parts. ``C++``, ``C#``, ``R&D`` and ``U.S.
 from __future__ import annotations
 
 import re
+import threading
 import unicodedata
 from collections.abc import Iterator, Sequence
 
@@ -88,7 +89,9 @@ class Analyzer:
 
     def __init__(self, language: str) -> None:
         self.language = language
-        self._stemmer = Stemmer.Stemmer(language)
+        # Without a cache of its own: here words come once. It may not be called by two threads at a time.
+        self._stemmer = Stemmer.Stemmer(language, 0)
+        self._lock = threading.Lock()
         self._stems: dict[str, str] = {}
         self.chunk_stems = ChunkStems(self)
 
@@ -98,13 +101,15 @@ class Analyzer:
         if stem is None:
             if len(self._stems) >= _REMEMBERED:
                 self._stems.clear()
-            stem = fold(self._stemmer.stemWord(word)) or word if word.isalpha() else word
+            with self._lock:
+                stem = fold(self._stemmer.stemWord(word)) or word if word.isalpha() else word
             self._stems[word] = stem
         return stem
 
     def stem_all(self, words: Sequence[str]) -> list[str]:
         """`stem` of each of many words, none of which is remembered; several times as fast."""
-        stems = self._stemmer.stemWords(words)
+        with self._lock:
+            stems = self._stemmer.stemWords(words)
         return [
             (stem if stem.isascii() else fold(stem)) or word if word.isalpha() else word
             for word, stem in zip(words, stems, strict=True)

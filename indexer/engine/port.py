@@ -261,7 +261,9 @@ class Preparer(Protocol):
 class IndexWriter(Protocol):
     """Writes one generation; leaving the block commits, leaving it by an exception rolls back."""
 
-    def add(self, document: Document) -> None: ...
+    def add(self, document: Document) -> None:
+        """Add a document; one of its id that is in the index is to be deleted first."""
+        ...
 
     def preparer(self) -> Preparer:
         """A new preparer, for this or another process."""

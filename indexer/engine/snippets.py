@@ -5,7 +5,8 @@ Works on stored text with the same analysis as the index, so that what is marked
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice, zip_longest
 
@@ -19,6 +20,9 @@ LENGTH = 240
 # A row of words found as written weighs more than its words apart.
 _PHRASE_WEIGHT = 3
 _ELLIPSIS = "…"
+_CHUNK = re.compile(r"\S+")
+# About how many characters a word and the space after it take.
+_WORD_LENGTH = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +77,37 @@ class QueryHighlighter:
         likely = {chunk for chunk, stem in zip(chunks, stems, strict=True) if stem in self._likely}
         if self._prefixes or self._fuzzy:
             likely |= {chunk for chunk in chunks if any(self._loosely(word) for word in analysis.chunk_words(chunk))}
-        found = [match for chunk in likely for start in _places(chunk, text) for match in self._at(start, chunk, text)]
-        return sorted(found, key=lambda match: match.start)
+        if not likely:
+            return []
+        found: list[Match] = []
+        starts: list[tuple[str, int]] = []  # where a row may begin
+        for place in _CHUNK.finditer(text):
+            if place.group() in likely:
+                for word, start, end in analysis.spans(place.group()):
+                    if key := self._stems.get(self._analyzer.stem(word)) or self._loosely(word):
+                        found.append(Match(place.start() + start, place.start() + end, key))
+                    if word in self._rows:
+                        starts.append((word, place.start() + start))
+        if starts:
+            found = sorted(found + self._rows_at(starts, text), key=lambda match: match.start)
+        return found
 
-    def _at(self, place: int, chunk: str, text: str) -> Iterator[Match]:
-        """The matches of the words in ``chunk``, which stands at ``place`` in ``text``."""
-        for word, start, end in analysis.spans(chunk):
-            key = self._stems.get(self._analyzer.stem(word)) or self._loosely(word)
-            if key:
-                yield Match(place + start, place + end, key)
-            for row, row_key in self._rows.get(word, ()):
-                if row_end := _end_of_row(row, text, place + start):
-                    yield Match(place + start, row_end, row_key, _PHRASE_WEIGHT)
+    def _rows_at(self, starts: list[tuple[str, int]], text: str) -> list[Match]:
+        """The rows of words that stand in ``text`` at ``starts``.
+
+        Each is read from its start on, most of them to their second word; where repetition could make that longer than
+        reading the text as a whole, that is done once.
+        """
+        candidates = [(start, row, key) for word, start in starts for row, key in self._rows[word]]
+        if sum(len(row) for _, row, _ in candidates) * _WORD_LENGTH < len(text):
+            ends = [_end_of_row(row, islice(analysis.spans(text, start), len(row))) for start, row, _ in candidates]
+        else:
+            tokens = list(analysis.spans(text))
+            number = {start: n for n, (_, start, _) in enumerate(tokens)}
+            ends = [_end_of_row(row, tokens[number[start] : number[start] + len(row)]) for start, row, _ in candidates]
+        return [
+            Match(start, end, key, _PHRASE_WEIGHT) for (start, _, key), end in zip(candidates, ends, strict=True) if end
+        ]
 
     def _loosely(self, word: str) -> int:
         """The key of the prefix that begins a word, or of a word near to it; 0 when there is none."""
@@ -112,20 +135,10 @@ def _near(fuzzy: query.Fuzzy, word: str) -> bool:
     return edits(fuzzy.word, word) <= fuzzy.edits
 
 
-def _places(chunk: str, text: str) -> Iterator[int]:
-    """Where ``chunk`` stands in ``text`` between white space."""
-    start = text.find(chunk)
-    while start >= 0:
-        end = start + len(chunk)
-        if (start == 0 or text[start - 1].isspace()) and (end == len(text) or text[end].isspace()):
-            yield start
-        start = text.find(chunk, end)
-
-
-def _end_of_row(row: tuple[str, ...], text: str, start: int) -> int:
-    """Where ``row`` ends if it stands in ``text`` from ``start`` on, else 0."""
+def _end_of_row(row: tuple[str, ...], tokens: Iterable[tuple[str, int, int]]) -> int:
+    """Where ``row`` ends if it is what ``tokens`` begin with, else 0."""
     end = 0
-    for wanted, found in zip_longest(row, islice(analysis.spans(text, start), len(row))):
+    for wanted, found in zip_longest(row, tokens):
         if found is None or found[0] != wanted:
             return 0
         end = found[2]

@@ -111,7 +111,7 @@ class ArrayFileWriter:
         return slot
 
     def grow(self, name: str, dtype: Any) -> Slot:
-        """Room for as many numbers as come; no other array can be begun after the next call."""
+        """Room for as many numbers as come, until another array is begun."""
         if self._growing is not None:
             self._end = self._growing.end
         self._end += -self._end % _ALIGN
@@ -158,6 +158,15 @@ class ArrayFile:
         for name, (dtype, offset, count) in self._places.items():
             if offset < _ALIGN or count < 0 or offset + count * np.dtype(dtype).itemsize > start:
                 raise DamagedArrayFileError(f"{self.name}: the array {name} is not inside the file")
+
+    @property
+    def names(self) -> list[str]:
+        return list(self._places)
+
+    def place(self, name: str) -> tuple[str, int, int]:
+        """Type, offset in the file and count of an array."""
+        dtype, offset, count = self._places[name]
+        return dtype, offset, count
 
     def __contains__(self, name: str) -> bool:
         return name in self._places

@@ -126,7 +126,7 @@ class PerDocumentWriter(base.PerDocWriterWithColumns):
             writer.finish(count)
         with self._file as file:
             self._stored.append(self._packer.take())
-            self._stored.finish()
+            self._stored.finish("pickle")
             lengths = {}
             for name, known in self._lengths.items():
                 lengths[name] = np.zeros(count, dtype=np.int64)

@@ -7,10 +7,11 @@ scores are those of Whoosh's BM25F. A query type that is not known here is answe
 
 from __future__ import annotations
 
+import math
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
@@ -21,7 +22,7 @@ from indexer.engine.whoosh.arrayfile import Array, DamagedArrayFileError
 from indexer.engine.whoosh.codec import LENGTHS
 from indexer.engine.whoosh.matches import NOTHING, Matches, Same, Scored, Scores, Some, Sum, TermMatches
 from indexer.engine.whoosh.postings import Postings
-from indexer.engine.whoosh.queries import Near, Row, Selection
+from indexer.engine.whoosh.queries import InARow, Near, Unscored
 from indexer.engine.whoosh.segments import OpenSegment
 from indexer.engine.whoosh.spelling import near
 
@@ -48,21 +49,18 @@ class Evaluator:
     """Evaluates queries on the segments of one index. Safe to use from several threads.
 
     ``whoosh_searcher`` opens Whoosh's own on the same index with the weighting that ``k1`` and ``b`` describe; it is called
-    when a query needs it.
+    when a query needs it, and closed with this one.
     """
 
     def __init__(
         self, segments: Sequence[OpenSegment], *, k1: float, b: float, whoosh_searcher: Callable[[], Any]
     ) -> None:
-        self._k1, self._b = k1, b
-        self._open_whoosh = whoosh_searcher
-        self.size = sum(segment.size for segment in segments)
-        self._segments = [_Segment(segment, self) for segment in segments]
+        self._whoosh = _Whoosh(whoosh_searcher)
+        statistics = _Statistics(segments, k1, b)
+        self._segments = [_Segment(segment, statistics, self._whoosh) for segment in segments]
 
-    @cached_property
-    def whoosh_searcher(self) -> Any:
-        """Whoosh's searcher on this index."""
-        return self._open_whoosh()
+    def close(self) -> None:
+        self._whoosh.close()
 
     def evaluate(self, query: whoosh.Query, deadline: float) -> Found:
         """The matching documents that are not deleted; ``deadline`` is a `time.perf_counter` value.
@@ -82,24 +80,54 @@ class Evaluator:
             return Found(docs[0], scores[0], clock.struck)
         return Found(np.concatenate([NOTHING.docs, *docs]), np.concatenate([NOTHING.scores(), *scores]), clock.struck)
 
-    def frequency(self, field: str, term: bytes) -> int:
-        """In how many documents a term is, deleted ones included."""
-        return sum(segment.frequency(field, term) for segment in self._segments)
 
-    def idf(self, field: str, term: bytes) -> float:
-        """As Whoosh has it."""
-        return float(np.log(self.size / (self.frequency(field, term) + 1)) + 1)
+class _Whoosh:
+    """Whoosh's searcher, opened when it is needed."""
+
+    def __init__(self, opened: Callable[[], Any]) -> None:
+        self._open = opened
+        self._searcher: Any = None
+        self._lock = threading.Lock()
+
+    def leaf(self, name: str) -> tuple[Any, Any]:
+        """Its part for the segment of that name, and the context in which to match there."""
+        with self._lock:
+            if self._searcher is None:
+                self._searcher = self._open()
+        searcher = self._searcher
+        leaf = next(leaf for leaf, _ in searcher.leaf_searchers() if leaf.reader().segment().segment_id() == name)
+        return leaf, searcher.boolean_context().set(weighting=searcher.weighting)
+
+    def close(self) -> None:
+        with self._lock:
+            if self._searcher is not None:
+                self._searcher.close()
+                self._searcher = None
+
+
+class _Statistics:
+    """What BM25 needs to know of the whole index; as Whoosh has it, deleted documents count."""
+
+    def __init__(self, segments: Sequence[OpenSegment], k1: float, b: float) -> None:
+        self._segments = segments
+        self._k1, self._b = k1, b
+        self._size = sum(segment.size for segment in segments)
 
     def norms(self, field: str) -> Scores:
         """Per Whoosh's code of a field length, what BM25 adds to a weight below the line."""
-        total = sum(segment.field_length(field) for segment in self._segments)
-        average = total / self.size if total else 1.0
+        total = sum(segment.documents.field_length(field) for segment in self._segments)
+        average = total / self._size if total else 1.0
         lengths = np.maximum(LENGTHS, 1)
         return (self._k1 * ((1 - self._b) + self._b * lengths / average)).astype(np.float32)
 
     def factor(self, field: str, term: bytes) -> float:
-        """What BM25 multiplies by above the line."""
-        return self.idf(field, term) * (self._k1 + 1)
+        """What BM25 multiplies by above the line: the inverse document frequency, and a constant."""
+        found = 0
+        for segment in self._segments:
+            if postings := segment.fields.get(field):
+                start, end = postings.range(term)
+                found += end - start
+        return (math.log(self._size / (found + 1)) + 1) * (self._k1 + 1)
 
 
 class _Clock:
@@ -117,22 +145,15 @@ class _Clock:
 class _Segment:
     """Evaluates on one segment; documents are numbered from its first."""
 
-    def __init__(self, segment: OpenSegment, index: Evaluator) -> None:
+    def __init__(self, segment: OpenSegment, statistics: _Statistics, whoosh_searcher: _Whoosh) -> None:
         self._segment = segment
-        self._index = index
+        self._statistics = statistics
+        self._whoosh = whoosh_searcher
         self._norms: dict[str, Scores] = {}
         self.base = segment.base
         alive = np.ones(segment.size, dtype=bool)
         alive[list(segment.deleted)] = False
         self._alive = alive if segment.deleted else None
-
-    def frequency(self, field: str, term: bytes) -> int:
-        postings = self._segment.fields.get(field)
-        start, end = postings.range(term) if postings else (0, 0)
-        return end - start
-
-    def field_length(self, field: str) -> int:
-        return self._segment.documents.field_length(field)
 
     def answer(self, query: whoosh.Query, clock: _Clock) -> Matches:
         """The matches that are not deleted."""
@@ -156,18 +177,20 @@ class _Segment:
         start, end = postings.range(term) if postings else (0, 0)
         if postings is None or start == end:
             return NOTHING
+        if start > end:
+            raise DamagedArrayFileError(f"The postings of a term of {field} end before they begin")
         norms = self._field_norms(field)
-        factor = self._index.factor(field, term) if norms is not None else 1.0
+        factor = self._statistics.factor(field, term) if norms is not None else 1.0
         # NumPy gathers by its own integers in a third of the time it takes by smaller ones.
         return TermMatches(postings.docs[start:end].astype(np.intp), postings, start, norms, factor)
 
     def _field_norms(self, field: str) -> Scores | None:
-        """`Evaluator.norms` per document; None for a field that is not scorable."""
+        """`_Statistics.norms` per document; None for a field that is not scorable."""
         if field not in self._norms:
             codes = self._segment.documents.lengths(field)
             if codes is None:
                 return None
-            self._norms[field] = self._index.norms(field)[codes]
+            self._norms[field] = self._statistics.norms(field)[codes]
         return self._norms[field]
 
     def _every(self, query: whoosh.Every, clock: _Clock) -> Matches:
@@ -175,7 +198,7 @@ class _Segment:
             return self._by_matcher(query, clock)
         return Same(np.arange(self._segment.size), 1.0)
 
-    def _selection(self, query: Selection, clock: _Clock) -> Matches:
+    def _selection(self, query: Unscored, clock: _Clock) -> Matches:
         select = self._SELECTIONS.get(type(query.child))
         docs = select(self, query.child) if select else self._matches(query.child, clock).docs
         return Same(docs, query.score)
@@ -188,6 +211,8 @@ class _Segment:
             if lists and clock.late():
                 return NOTHING
             lists.append(self._matches(part, clock))
+            if not len(lists[-1].docs):
+                return NOTHING
         return self._common(lists)
 
     def _common(self, lists: Sequence[Matches]) -> Matches:
@@ -254,7 +279,7 @@ class _Segment:
             return wanted
         return Some(wanted, np.flatnonzero(~self._mask(unwanted.docs)[wanted.docs]))
 
-    def _row(self, query: Row, clock: _Clock) -> Matches:
+    def _row(self, query: InARow, clock: _Clock) -> Matches:
         """The documents in which the words follow each other.
 
         A key is a document's number, shifted by some bits, and a position. Starts of rows are the keys of the first word that,
@@ -267,13 +292,12 @@ class _Segment:
         if postings is None or min(numbers) < 0:
             return NOTHING
         lists = [self._term(whoosh.Term(query.row_field, term), clock) for term in dict.fromkeys(terms)]
-        bits = max(_longest(postings, number) + len(numbers) for number in numbers).bit_length()
-        keys = {number: _keys(postings, number, bits) for number in dict.fromkeys(numbers)}
-        starts = keys[numbers[0]]
+        bits = (max(_longest(postings, number) for number in set(numbers)) + len(numbers)).bit_length()
+        starts = _keys(postings, numbers[0], bits)
         for step, number in enumerate(numbers[1:], 1):
-            if clock.late():
+            if clock.late() or not len(starts):
                 return NOTHING
-            starts = _shared(starts, keys[number] - step)
+            starts = _shared(starts, _keys(postings, number, bits) - step)
         docs = np.unique(starts >> bits)
         return Sum(docs, [(matches, np.searchsorted(matches.docs, docs)) for matches in lists])
 
@@ -308,9 +332,8 @@ class _Segment:
 
     def _by_matcher(self, query: whoosh.Query, clock: _Clock) -> Matches:
         """The way of Whoosh, posting by posting."""
-        searcher = self._index.whoosh_searcher
-        leaf = next(leaf for leaf, base in searcher.leaf_searchers() if base == self.base)
-        matcher = query.normalize().matcher(leaf, searcher.boolean_context().set(weighting=searcher.weighting))
+        leaf, context = self._whoosh.leaf(self._segment.name)
+        matcher = query.normalize().matcher(leaf, context)
         docs: list[int] = []
         scores: list[float] = []
         while matcher.is_active():
@@ -327,8 +350,8 @@ class _Segment:
         whoosh.And: _and,
         whoosh.Or: _or,
         whoosh.AndNot: _and_not,
-        Selection: _selection,
-        Row: _row,
+        Unscored: _selection,
+        InARow: _row,
     }
     # Query types that expand to many terms, whose scores Whoosh adds up: here only where no score is asked for.
     _SELECTIONS: ClassVar[dict[type, Callable[[_Segment, Any], Array]]] = {

@@ -16,6 +16,8 @@ all segments in a row. Arrays:
 
 and per facet (a value's number is 1 more than its place among ``<facet>.terms``, sorted; 0 is no value)
 
+    <facet>.terms   u1      the values in UTF-8, one after the other
+    <facet>.term_at u1..u8  one more than values: where each begins
     <facet>.value   u1..u4  of a facet with one value per document: its number
     <facet>.pair    i4      and the number of the pair of thread and value
     <facet>.unit    i4      of a facet with several values, of every pair of document and value: the document,
@@ -24,6 +26,8 @@ and per facet (a value's number is 1 more than its place among ``<facet>.terms``
                             thread and value, sorted by value, the thread
     <facet>.at      i4      and per value, from number 0, where its pairs begin (one more than values)
     <facet>.pair_value      per pair of thread and value, the value
+
+``meta`` is ``{"segments": [[name, documents, [deleted document, ...]], ...], "shared": [facet, ...]}``.
 """
 
 from __future__ import annotations
@@ -31,7 +35,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +48,7 @@ from indexer.engine.whoosh.postings import Terms, ranges, write_terms
 
 FILE = "facts.arrays"
 KINDS: tuple[Kind, ...] = ("post", "page", "comment", "pingback")
-POST, PAGE, COMMENT, PINGBACK = range(4)
+COMMENT, PINGBACK = 2, 3
 UNDATED = int(np.iinfo(np.int64).min)
 _EPOCH = datetime(1970, 1, 1)
 
@@ -53,7 +57,7 @@ Mask = NDArray[np.bool_]
 
 def seconds(when: datetime) -> int:
     """A naive local time as seconds since 1970-01-01 00:00 of the same clock."""
-    return int((when - _EPOCH).total_seconds())
+    return (when - _EPOCH) // timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,8 +211,9 @@ class _Columns:
         self, name: FacetField, number: Array, sets: list[tuple[str, ...]], file: ArrayFileWriter
     ) -> bool:
         """A facet with several values: ``number`` is a document's place among ``sets``. True when threads share theirs."""
-        known, rank = _ranked(list(dict.fromkeys(value for values in sets for value in values)))
-        places = {value: n for n, value in enumerate(dict.fromkeys(value for values in sets for value in values))}
+        names = list(dict.fromkeys(value for values in sets for value in values))
+        known, rank = _ranked(names)
+        places = {value: n for n, value in enumerate(names)}
         members = [sorted({int(rank[places[value]]) for value in values} - {0}) for values in sets]
         of_thread = np.full(len(self.post), -1, dtype=np.int64)
         seen = np.flatnonzero(self.searchable)
@@ -280,10 +285,13 @@ class FactArrays:
                 pairs = len(self.file[f"{name}.pair_value"])
                 bounds += [(f"{name}.value", values + 1), (f"{name}.pair", pairs), (f"{name}.pair_value", values + 1)]
                 bounds += [(f"{name}.unit", size)] if f"{name}.unit" in self.file else []
+        bounds += [("alive", 2), ("searchable", 2)]
         for array_name, bound in bounds:
             numbers = self.file[array_name]
             if len(numbers) and (numbers.max() >= bound or numbers.min() < (-1 if array_name == "post" else 0)):
                 raise DamagedArrayFileError(f"{self.file.name}: a number in the array {array_name} is out of its range")
+        if (self.post[self.thread[self.searchable]] < 0).any():
+            raise DamagedArrayFileError(f"{self.file.name}: a document may be found whose thread has no post")
 
     @property
     def size(self) -> int:

@@ -16,7 +16,7 @@ from indexer.engine import schema
 from indexer.engine.analysis import Analyzer
 from indexer.engine.whoosh.arrayfile import Array
 from indexer.engine.whoosh.postings import NewPostings
-from indexer.engine.whoosh.preparing import Batch, Numbers, Tokens
+from indexer.engine.whoosh.preparing import Numbers, PreparedDocuments, Tokens
 
 # Fields whose postings have positions, and the ones that hold one whole value.
 ROW_FIELDS = tuple(dict.fromkeys(name for names in schema.ROWS.values() for name in names))
@@ -56,7 +56,7 @@ class Inverter:
     def documents(self) -> int:
         return len(self._ids)
 
-    def add(self, batch: Batch, kept: Sequence[int] | None = None) -> None:
+    def add(self, batch: PreparedDocuments, kept: Sequence[int] | None = None) -> None:
         """Add a batch, or the ``kept`` documents of it."""
         ours = self._numbers(batch)
         for name, tokens in batch.fields.items():
@@ -66,7 +66,7 @@ class Inverter:
             self.tokens += len(chosen.words)
         self._ids += batch.ids if kept is None else [batch.ids[place] for place in kept]
 
-    def _numbers(self, batch: Batch) -> Numbers:
+    def _numbers(self, batch: PreparedDocuments) -> Numbers:
         """Our numbers for the words of the batch's origin."""
         origin = self._origins.setdefault(batch.origin, _Origin())
         if batch.first == 0:

@@ -3,17 +3,17 @@
 The arrays of field ``f`` in ``<segment>.postings``; terms are sorted by their bytes, documents inside a term by number:
 
     f.terms         u1      the terms' UTF-8, one after the other
-    f.term_at       u4, u8  one more than terms: where each begins in ``f.terms``
-    f.at            u4, u8  one more than terms: where the postings of each begin
+    f.term_at       u1..u8  one more than terms: where each begins in ``f.terms``
+    f.at            u1..u8  one more than terms: where the postings of each begin
     f.docs          u4      per posting, the document's number in the segment
     f.weights       u1..u4, f4    per posting, its weight divided by ``scale``; absent when all are 1, or the counts
     f.counts        u1..u4  per posting, how many positions it has; only with positions
-    f.position_at   u4, u8  one more than terms: where the positions of each begin
+    f.position_at   u1..u8  one more than terms: where the positions of each begin
     f.positions     u2, u4  the positions of the postings, one after the other
-    f.value_at      u4, u8  one more than postings: where each value begins; only for formats other than the above
+    f.value_at      u1..u8  one more than postings: where each value begins; only for formats other than the above
     f.values        u1      Whoosh's own encoding of what else such a format keeps of a posting
 
-The file's ``meta`` is ``{"documents": n, "fields": {name: {"scale": number, "weights": "one" | "counts" | "own"}}}``.
+The file's ``meta`` is ``{"fields": {name: {"scale": number, "weights": "one" | "counts" | "own"}}}``.
 """
 
 from __future__ import annotations

@@ -21,8 +21,8 @@ from indexer.engine.whoosh.postings import ranges
 from indexer.engine.whoosh.records import stored_fields
 from indexer.engine.whoosh.stored import Packed, Packer, as_json
 
-# Chunks remembered, and with them words: about 60 MB. A blog's 110,000 documents have 300,000 distinct ones.
-_REMEMBERED = 400_000
+# Words and chunks remembered: about 60 MB. A blog's 110,000 documents have 150,000 words in 300,000 distinct chunks.
+_REMEMBERED = 600_000
 # Longer chunks are addresses, data, and lines of a script without spaces: they rarely come twice.
 _LONGEST = 40
 
@@ -42,7 +42,7 @@ class Tokens:
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class PreparedDocuments:
     """An `indexer.engine.port.Prepared`.
 
     Word ``n`` of ``new_words`` has the number ``first + n``; a ``first`` of 0 begins anew.
@@ -69,7 +69,7 @@ class BatchMaker:
         self._packer = Packer()
         self._values: dict[tuple[str, ...], tuple[list[int], list[int]]] = {}
 
-    def __call__(self, documents: Sequence[Document]) -> Batch:
+    def __call__(self, documents: Sequence[Document]) -> PreparedDocuments:
         self._origin = self._origin or secrets.token_hex(8)
         if self._words.full:
             self._words = _Words()
@@ -89,7 +89,7 @@ class BatchMaker:
         for document in documents:
             self._packer.add(as_json(stored_fields(document)))
         words = self._words.since(first)
-        return Batch(self._origin, first, words, fields, self._packer.take(), FactRows.of(documents))
+        return PreparedDocuments(self._origin, first, words, fields, self._packer.take(), FactRows.of(documents))
 
     def _rows(self, documents: Iterable[tuple[str, ...]]) -> Tokens:
         """Several values per document, set apart. Comments have their post's, so each combination is remembered."""
@@ -141,7 +141,7 @@ class _Words:
 
     @property
     def full(self) -> bool:
-        return len(self._chunks) + len(self._chunks.words) > _REMEMBERED
+        return self.known + len(self._chunks) + len(self._chunks.words) > _REMEMBERED
 
     def since(self, first: int) -> list[str]:
         """The words from number ``first`` on."""

@@ -15,19 +15,19 @@ from whoosh import query as whoosh
 from indexer.engine.edits import edits
 
 # The score of what only selects. Not 0, which Whoosh's unions take for "does not match", and too small to change an order.
-UNSCORED = 1e-6
+_SCORE = 1e-6
 
 
-class Selection(whoosh.ConstantScoreQuery):
+class Unscored(whoosh.ConstantScoreQuery):
     """What selects documents without scoring them; with the boost that Whoosh's normalisation asks every query for."""
 
     boost = 1.0
 
-    def __init__(self, child: whoosh.Query, score: float = UNSCORED) -> None:
+    def __init__(self, child: whoosh.Query, score: float = _SCORE) -> None:
         super().__init__(child, score)
 
 
-class Row(whoosh.And):
+class InARow(whoosh.And):
     """The documents in which ``words`` stand one after the other in a field with positions.
 
     Whoosh's own Phrase nests spans: twenty times the same common word took it 13 s on 200 posts.
@@ -39,7 +39,7 @@ class Row(whoosh.And):
         super().__init__([whoosh.Term(field, word) for word in dict.fromkeys(words)])
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Row) and (self.words, self.row_field) == (other.words, other.row_field)
+        return isinstance(other, InARow) and (self.words, self.row_field) == (other.words, other.row_field)
 
     def __hash__(self) -> int:
         return hash((self.words, self.row_field))

@@ -9,6 +9,7 @@ page         stored fields and snippets of the ones shown
 
 from __future__ import annotations
 
+import logging
 import pickle
 import struct
 import time
@@ -16,9 +17,9 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 import numpy as np
 from whoosh import index, scoring
@@ -53,7 +54,7 @@ _BEST_COMMENTS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
+class Selected:
     """What matches words and filters, before any stored field is read.
 
     ``units`` are the hits of the page, best first: document numbers, of threads their posts'. ``best`` are their scores, and
@@ -74,18 +75,24 @@ class Selection:
 
 P = ParamSpec("P")
 T = TypeVar("T")
+_LOG = logging.getLogger(__name__)
 # What reading raises where the bytes of a file that has the right form are not the ones that were written.
-_DAMAGE = (DamagedArrayFileError, IndexError, ValueError, zlib.error, struct.error, pickle.UnpicklingError, EOFError)
+_DAMAGE = (
+    DamagedArrayFileError,
+    *(LookupError, ValueError, TypeError, ArithmeticError, EOFError, StopIteration),
+    *(zlib.error, struct.error, pickle.UnpicklingError),
+)
 
 
 def _reading(method: Callable[P, T]) -> Callable[P, T]:
-    """Turns what damaged files raise into the error that tells what to do."""
+    """Turns what damaged files raise into the error that tells what to do; the log has the whole story."""
 
     @wraps(method)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return method(*args, **kwargs)
         except _DAMAGE as error:
+            _LOG.exception("Reading the index failed")
             raise CorruptIndexError(
                 f"The index cannot be read ({error}). Find the damaged file: backfile check. Rebuild: backfile index SOURCE..."
             ) from error
@@ -94,7 +101,9 @@ def _reading(method: Callable[P, T]) -> Callable[P, T]:
 
 
 class WhooshSearcher:
-    """An `indexer.engine.port.Searcher`. It writes nothing and keeps no state between searches, so threads need no lock."""
+    """An `indexer.engine.port.Searcher`. What it remembers between searches are copies of what is on the disk, so threads
+    need no lock.
+    """
 
     def __init__(self, directory: Path, about: About, query_seconds: float) -> None:
         self._about = about
@@ -106,20 +115,21 @@ class WhooshSearcher:
         self._facts = open_facts(directory, self._segments)
         self._tables = facets.facet_tables(self._facts)
         self._searchable = np.flatnonzero(self._facts.searchable)
-        self._whoosh: Any = None
+        weighting = scoring.BM25F(B=schema.BM25_B, K1=schema.BM25_K1)
         self._evaluator = Evaluator(
-            self._segments, k1=schema.BM25_K1, b=schema.BM25_B, whoosh_searcher=self._open_whoosh
+            self._segments,
+            k1=schema.BM25_K1,
+            b=schema.BM25_B,
+            whoosh_searcher=partial(self._index.searcher, weighting=weighting),
         )
         self._nothing = QueryHighlighter(query.Nothing(), self._analyzer)
 
-    def _open_whoosh(self) -> Any:
-        self._whoosh = self._index.searcher(weighting=scoring.BM25F(B=schema.BM25_B, K1=schema.BM25_K1))
-        return self._whoosh
-
     def close(self) -> None:
-        if self._whoosh is not None:
-            self._whoosh.close()
-        self._index.close()
+        """Let go of the files; no call may follow."""
+        if vars(self):
+            self._evaluator.close()
+            self._index.close()
+            vars(self).clear()  # the maps go now, and with them the room of a generation that was pruned
 
     def about(self) -> About:
         return self._about
@@ -127,7 +137,6 @@ class WhooshSearcher:
     def highlighter(self, text: str) -> QueryHighlighter:
         return QueryHighlighter(query.parse(text).root, self._analyzer)
 
-    @_reading
     def document(self, id: str) -> Document | None:
         number = self._number(id)
         return None if number is None else self._record(number)
@@ -147,7 +156,6 @@ class WhooshSearcher:
             tuple(d for d in documents if d.kind == "pingback"),
         )
 
-    @_reading
     def search(self, request: SearchRequest) -> SearchResults:
         started = time.perf_counter()
         parsed = query.parse(request.text)
@@ -159,17 +167,18 @@ class WhooshSearcher:
             listed=selection.listed,
             hits=self._hits(request, selection, highlighter),
             facets=selection.facets,
-            suggestion=None if selection.found else self._suggestion(request, parsed.root),
+            suggestion=None if selection.found or selection.partial else self._suggestion(request, parsed.root),
             notices=parsed.notices,
             partial=selection.partial,
             took_ms=(time.perf_counter() - started) * 1000,
         )
 
-    def select(self, request: SearchRequest) -> Selection:
+    def select(self, request: SearchRequest) -> Selected:
         """The part of a search that other engines do too: best documents, total, facets; no stored field is read."""
         return self._select(request, query.parse(request.text).root, time.perf_counter() + self._query_seconds)
 
-    def _select(self, request: SearchRequest, root: query.Node, deadline: float) -> Selection:
+    @_reading
+    def _select(self, request: SearchRequest, root: query.Node, deadline: float) -> Selected:
         found = self._found(root, deadline)
         docs, scores = self._dated(request, found)
         masks = self._masks(request, docs)
@@ -178,7 +187,7 @@ class WhooshSearcher:
             every = np.logical_and.reduce(list(masks.values()))
             matching, kept = Matching(self._facts, docs[every]), scores[every]
         units, top, members, listed = self._units(request, matching, kept)
-        return Selection(
+        return Selected(
             matching=matching,
             scores=kept,
             units=units,
@@ -203,6 +212,7 @@ class WhooshSearcher:
         allowed = self._facts.searchable[found.docs]
         return Found(found.docs[allowed], found.scores[allowed], found.partial)
 
+    @_reading
     def _suggestion(self, request: SearchRequest, root: query.Node) -> str | None:
         """A corrected query that finds something under the same filters."""
         corrected = spelling.correct([segment.fields for segment in self._segments], request.text, root)
@@ -282,12 +292,14 @@ class WhooshSearcher:
 
     # The page
 
+    @_reading
     def _number(self, id: str) -> int | None:
         for segment in self._segments:
             for number in segment.documents_of(id):
                 return segment.base + number
         return None
 
+    @_reading
     def _record(self, number: int) -> Document:
         segment = next(s for s in reversed(self._segments) if s.base <= number)
         return records.document(segment.documents.stored[number - segment.base])
@@ -295,7 +307,7 @@ class WhooshSearcher:
     def _post_of(self, number: int) -> int:
         return int(self._facts.post[self._facts.thread[number]])
 
-    def _hits(self, request: SearchRequest, found: Selection, highlighter: QueryHighlighter) -> tuple[Hit, ...]:
+    def _hits(self, request: SearchRequest, found: Selected, highlighter: QueryHighlighter) -> tuple[Hit, ...]:
         if request.grouped:
             return tuple(self._thread_hit(place, found, highlighter) for place in range(len(found.units)))
         return tuple(
@@ -303,7 +315,7 @@ class WhooshSearcher:
             for number, score in zip(found.units.tolist(), found.best.tolist(), strict=True)
         )
 
-    def _thread_hit(self, place: int, found: Selection, highlighter: QueryHighlighter) -> Hit:
+    def _thread_hit(self, place: int, found: Selected, highlighter: QueryHighlighter) -> Hit:
         """A thread as its post, with the best of its matching comments: highest score first, then oldest."""
         number = int(found.units[place])
         members = found.members[place]
@@ -339,7 +351,7 @@ class WhooshSearcher:
             discussed=int(self._facts.discussed[self._facts.thread[number]]),
         )
 
-    def _comment(self, place: int, found: Selection, highlighter: QueryHighlighter) -> CommentHit:
+    def _comment(self, place: int, found: Selected, highlighter: QueryHighlighter) -> CommentHit:
         document = self._record(int(found.matching.docs[place]))
         return CommentHit(
             id=document.id,

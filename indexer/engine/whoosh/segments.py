@@ -17,7 +17,6 @@ from indexer.engine.whoosh.codec import PerDocumentReader, TermsReader
 from indexer.engine.whoosh.facts import FILE, FactArrays, FactRows, Facts, Mask
 from indexer.engine.whoosh.postings import Postings
 
-_NO_DOCUMENTS = np.zeros(0, dtype=np.uint32)
 # Documents read at a time where facts are made anew.
 _BATCH = 1000
 

@@ -3,12 +3,12 @@
 In ``<segment>.docs``:
 
     stored.blocks   u1      zlib streams, one after the other
-    stored.block_at u4, u8  one more than blocks: where each begins in ``stored.blocks``
-    stored.raw_at   u4, u8  one more than blocks: where the content of each would begin if nothing were compressed
-    stored.at       u4, u8  per document: where it would begin
+    stored.block_at u1..u8  one more than blocks: where each begins in ``stored.blocks``
+    stored.raw_at   u1..u8  one more than blocks: where the content of each would begin if nothing were compressed
+    stored.at       u1..u8  per document: where it would begin
 
-A document is the length of what follows as four bytes, then a dictionary of its stored fields, as JSON (it begins with
-``{``) or, when Whoosh's own writer wrote it, as a pickle.
+A document is the length of what follows as four bytes, then a dictionary of its stored fields: ``meta["stored"]`` says
+whether as ``"json"`` or, when Whoosh's own writer wrote it, as ``"pickle"``.
 """
 
 from __future__ import annotations
@@ -20,9 +20,8 @@ import zlib
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import accumulate
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -107,8 +106,9 @@ class StoredWriter:
         at = np.array(packed.at, dtype=np.int64) + start
         self._at.append(at if kept is None else at[list(kept)])
 
-    def finish(self) -> None:
-        """Write the places."""
+    def finish(self, encoding: Literal["json", "pickle"]) -> None:
+        """Write the places, and how the documents are encoded: `as_json` or `as_pickle`."""
+        self._file.meta["stored"] = encoding
         places = np.concatenate([np.zeros(0, dtype=np.int64), *self._at])
         for name, numbers in (("block_at", self._block_ends), ("raw_at", self._raw_ends)):
             self._file.add(f"stored.{name}", np.array(numbers, dtype=np.int64), smallest(numbers[-1]))
@@ -123,24 +123,30 @@ class StoredReader:
         self._block_at = file.numbers("stored.block_at")
         self._raw_at = file.numbers("stored.raw_at")
         self._at = file.numbers("stored.at")
-        self._block = lru_cache(maxsize=_KEPT)(self._unpack)
+        self._is_json = file.meta["stored"] == "json"
+        self._unpacked: dict[int, bytes] = {}
 
     def __len__(self) -> int:
         return len(self._at)
 
     def __getitem__(self, number: int) -> dict[str, Any]:
         data = self.raw(number)
-        fields: dict[str, Any] = json.loads(data) if data[:1] == b"{" else pickle.loads(data)
+        # Never by the looks of the data: damage could then have archived text unpickled.
+        fields: dict[str, Any] = json.loads(data) if self._is_json else pickle.loads(data)
         return fields
 
     def raw(self, number: int) -> bytes:
         """The document as `as_json` or `as_pickle` made it."""
         place = self._at[number]
         block = bisect_right(self._raw_at, place) - 1
-        content = self._block(block)
+        content = self._unpacked.get(block) or self._unpack(block)
         start = place - self._raw_at[block] + _LENGTH.size
         (length,) = _LENGTH.unpack_from(content, start - _LENGTH.size)
         return content[start : start + length]
 
     def _unpack(self, block: int) -> bytes:
-        return zlib.decompress(self._blocks[self._block_at[block] : self._block_at[block + 1]])
+        if len(self._unpacked) >= _KEPT:
+            self._unpacked.clear()
+        content = zlib.decompress(self._blocks[self._block_at[block] : self._block_at[block + 1]])
+        self._unpacked[block] = content
+        return content

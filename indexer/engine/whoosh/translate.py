@@ -11,7 +11,7 @@ from whoosh import query as whoosh
 from indexer.engine import query
 from indexer.engine.analysis import Analyzer
 from indexer.engine.schema import ROWS
-from indexer.engine.whoosh.queries import Near, Row, Selection
+from indexer.engine.whoosh.queries import InARow, Near, Unscored
 
 
 def translate(node: query.Node, analyzer: Analyzer) -> whoosh.Query:
@@ -26,7 +26,7 @@ class _Translator:
     def translate(self, node: query.Node) -> whoosh.Query:
         match node:
             case query.Everything():
-                return Selection(whoosh.Every())
+                return Unscored(whoosh.Every())
             case query.Nothing():
                 return whoosh.NullQuery
             case query.And(nodes):
@@ -34,28 +34,28 @@ class _Translator:
             case query.Or(nodes):
                 return whoosh.Or([self.translate(n) for n in nodes])
             case query.Not(inner):
-                return whoosh.AndNot(Selection(whoosh.Every()), self.translate(inner))
+                return whoosh.AndNot(Unscored(whoosh.Every()), self.translate(inner))
             case query.Words():
                 return self._words(node)
             case query.Prefix(letters, field):
-                return whoosh.Or([Selection(whoosh.Prefix(row, letters)) for row in ROWS[field]])
+                return whoosh.Or([Unscored(whoosh.Prefix(row, letters)) for row in ROWS[field]])
             case query.Fuzzy(word, edits, field):
-                return whoosh.Or([Selection(Near(row, word, edits)) for row in ROWS[field]])
+                return whoosh.Or([Unscored(Near(row, word, edits)) for row in ROWS[field]])
             case query.In(group):
                 kinds = ("comment",) if group == "comments" else ("post", "page")
-                return Selection(whoosh.Or([whoosh.Term("kind", kind) for kind in kinds]))
+                return Unscored(whoosh.Or([whoosh.Term("kind", kind) for kind in kinds]))
             case query.Dated(since, until):
                 first, last = (day.isoformat() if day else None for day in (since, until))
-                return Selection(whoosh.TermRange("day", first, last))
+                return Unscored(whoosh.TermRange("day", first, last))
 
     def _and(self, nodes: tuple[query.Node, ...]) -> whoosh.Query:
-        wanted = [self.translate(n) for n in nodes if not isinstance(n, query.Not)] or [Selection(whoosh.Every())]
+        wanted = [self.translate(n) for n in nodes if not isinstance(n, query.Not)] or [Unscored(whoosh.Every())]
         unwanted = [self.translate(n.node) for n in nodes if isinstance(n, query.Not)]
         found = whoosh.And(wanted)
         return whoosh.AndNot(found, whoosh.Or(unwanted)) if unwanted else found
 
     def _words(self, node: query.Words) -> whoosh.Query:
-        rows = Selection(whoosh.Or([_row(name, node.words) for name in ROWS[node.field]]))
+        rows = Unscored(whoosh.Or([_row(name, node.words) for name in ROWS[node.field]]))
         if node.field not in ("any", "title"):
             return rows
         field = "words" if node.field == "any" else "title"
@@ -66,4 +66,4 @@ class _Translator:
 
 
 def _row(field: str, words: tuple[str, ...]) -> whoosh.Query:
-    return Row(field, words) if len(words) > 1 else whoosh.Term(field, words[0])
+    return InARow(field, words) if len(words) > 1 else whoosh.Term(field, words[0])

@@ -26,7 +26,7 @@ from indexer.engine.whoosh.facts import Facts
 from indexer.engine.whoosh.fields import whoosh_schema
 from indexer.engine.whoosh.inversion import Inverter
 from indexer.engine.whoosh.merging import merge_postings
-from indexer.engine.whoosh.preparing import Batch, BatchMaker
+from indexer.engine.whoosh.preparing import BatchMaker, PreparedDocuments
 from indexer.engine.whoosh.segments import gather_facts, open_facts, open_segments, write_facts
 from indexer.engine.whoosh.stored import StoredWriter
 
@@ -58,18 +58,27 @@ class WhooshWriter:
         self._lock = self._index.lock("WRITELOCK")
         if not self._lock.acquire():
             raise LockError
+        try:
+            self._begin()
+        except BaseException:
+            self._lock.release()
+            raise
+        return self
+
+    def _begin(self) -> None:
+        self._committed = False
         toc = TOC.read(self._index.storage, self._index.indexname)
         self._schema, self._segments, self._generation = toc.schema, toc.segments, toc.generation
+        self._opened = open_segments(self._index.storage, self._segments)
         self._segment = ArrayCodec().new_segment(self._index.storage, self._index.indexname)
-        self._documents = ArrayFileWriter(self._path(DOCUMENTS))
-        self._stored = StoredWriter(self._documents)
         self._inverter = Inverter(self._analyzer)
         self._runs: list[tuple[Path, int]] = []
         self._lengths: dict[str, list[Array]] = {}
         self._facts = Facts()
         self._waiting: list[Document] = []
         self._own = BatchMaker()
-        return self
+        self._documents = ArrayFileWriter(self._path(DOCUMENTS))
+        self._stored = StoredWriter(self._documents)
 
     def __exit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None
@@ -80,7 +89,9 @@ class WhooshWriter:
         finally:
             with suppress(Exception):  # the error that brought us here is the one to tell
                 self._documents.close()
-            for path, _ in self._runs:
+            for path in [path for path, _ in self._runs] + (
+                [] if self._committed else [self._path(DOCUMENTS), self._path(POSTINGS)]
+            ):
                 path.unlink(missing_ok=True)
             self._lock.release()
             self._index.close()
@@ -94,14 +105,14 @@ class WhooshWriter:
         return BatchMaker()
 
     def add_prepared(self, prepared: Prepared, dropped: Collection[int] = ()) -> None:
-        assert isinstance(prepared, Batch)
+        assert isinstance(prepared, PreparedDocuments)
         self._flush_waiting()
         self._add(prepared, [n for n in range(len(prepared.ids)) if n not in dropped] if dropped else None)
 
     def delete(self, ids: Iterable[str]) -> None:
         """Delete documents of the segments that are there; they go when this writer commits."""
         wanted = list(ids)
-        for segment, opened in zip(self._segments, open_segments(self._index.storage, self._segments), strict=True):
+        for segment, opened in zip(self._segments, self._opened, strict=True):
             for id in wanted:
                 for number in opened.documents_of(id):
                     segment.delete_document(number)
@@ -124,7 +135,7 @@ class WhooshWriter:
             waiting, self._waiting = self._waiting, []
             self._add(self._own(waiting), None)
 
-    def _add(self, batch: Batch, kept: list[int] | None) -> None:
+    def _add(self, batch: PreparedDocuments, kept: list[int] | None) -> None:
         self._stored.append(batch.packed, kept)
         self._facts.add(batch.facts, kept)
         self._inverter.add(batch, kept)
@@ -149,7 +160,7 @@ class WhooshWriter:
             self._flush_run()
         documents = len(self._facts)
         with self._documents as file:
-            self._stored.finish()
+            self._stored.finish("json")
             write_lengths({name: np.concatenate(parts) for name, parts in self._lengths.items()}, documents, file)
         if len(self._runs) == 1:
             self._runs.pop()[0].rename(self._path(POSTINGS))
@@ -161,5 +172,6 @@ class WhooshWriter:
         storage, name = self._index.storage, self._index.indexname
         opened = open_segments(storage, segments)
         write_facts(self._directory, opened, gather_facts(opened) if self._segments else self._facts)
+        self._committed = True
         TOC(self._schema, segments, self._generation + 1).write(storage, name)
         clean_files(storage, name, self._generation + 1, segments)
