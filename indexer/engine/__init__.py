@@ -4,11 +4,13 @@
     payload.py      the JSON of a search
     requests.py     loose values -> SearchRequest
     query.py        the query language: any string -> tree
+    edits.py        how far two words are apart
     analysis.py     text -> words and stems, for documents and queries alike
     snippets.py     where a query's words stand in a text
     schema.py       the field table
     generations.py  build aside, verify, switch
     live.py         a searcher that follows the switch
+    allocation.py   memory for searching
     whoosh/         the embedded engine
 
 The functions here choose the engine, so that nobody else names one.
@@ -22,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from indexer.engine import schema
+from indexer.engine.allocation import keep_freed_memory
 from indexer.engine.analysis import Analyzer
 from indexer.engine.generations import Generation, Generations, Manifest
 from indexer.engine.live import LiveSearcher
@@ -34,6 +37,7 @@ ENGINE = "whoosh"
 
 def open_live(settings: Settings) -> Searcher:
     """A searcher that follows the index in ``settings.index_dir``; there need not be one yet."""
+    keep_freed_memory()
     return LiveSearcher(Generations(settings.index_dir), lambda generation: open_generation(generation, settings))
 
 
@@ -46,6 +50,7 @@ def open_generation(generation: Generation, settings: Settings) -> Searcher:
     """A searcher on one generation."""
     from indexer.engine.whoosh.searcher import WhooshSearcher
 
+    keep_freed_memory()
     about = _about(generation, settings)
     try:
         return WhooshSearcher(generation.path, about, settings.query_seconds)
