@@ -19,9 +19,9 @@ from rich.console import Console
 from indexer import engine, pipeline, report, settings, sources
 from indexer.engine.generations import Generations
 from indexer.engine.payload import search_payload
-from indexer.engine.port import FACET_FIELDS, MAX_PAGE_SIZE, SORTS, SearchRequest
+from indexer.engine.port import FACET_FIELDS, MAX_PAGE_SIZE, SORTS, FacetField, SearchRequest
 from indexer.engine.query import parse_period
-from indexer.engine.requests import MAX_PAGE, read_request
+from indexer.engine.requests import MAX_PAGE, is_value, read_request
 from indexer.errors import BackfileError, CorruptIndexError, UsageError
 
 _index_option = click.option("--index", "index_dir", type=click.Path(path_type=Path), help="Directory of the index.")
@@ -88,6 +88,9 @@ def index_command(
         report.print_report(_Console(), result, chosen.index_dir)
 
 
+_FORMS: dict[FacetField, str] = {"year": "2008", "month": "2008-05"}
+
+
 @main.command()
 @click.argument("query", nargs=-1, metavar="QUERY")
 @_index_option
@@ -119,10 +122,15 @@ def search(
 ) -> None:
     """Search posts and comments. A query that begins with a minus goes after ``--``."""
     chosen = settings.load({"index_dir": index_dir, "page_size": page_size})
-    for option, dates in (("--from", [since]), ("--to", [until]), ("--year", rest["year"]), ("--month", rest["month"])):
-        for text in dates:
-            if text is not None and parse_period(text) is None:
-                raise UsageError(f"{option}: {text!r} is no date. Write 2008, 2008-05 or 2008-05-04.")
+    for option, date in (("--from", since), ("--to", until)):
+        if date is not None and parse_period(date) is None:
+            raise UsageError(f"{option}: {date!r} is no date. Write 2008, 2008-05 or 2008-05-04.")
+    for name, form in _FORMS.items():
+        for text in rest[name]:
+            if not is_value(name, text):
+                raise UsageError(
+                    f"--{name}: {text!r} is no {name}. Write it as {form}; a range: --from 2008-05-04 --to 2008-06."
+                )
     values = {"q": [" ".join(query)], "from": [since or ""], "to": [until or ""]}
     values |= {name: list(rest[name]) for name in FACET_FIELDS}
     values |= {name: [str(rest[name])] for name in ("sort", "page", "group")}

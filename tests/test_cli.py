@@ -115,6 +115,8 @@ def test_search_json_has_the_agreed_shape(home: Path) -> None:
     ("arguments", "status", "message"),
     [
         (["search", "x", "--from", "yesterday"], 2, "'yesterday' is no date"),
+        (["search", "x", "--year", "2008-05"], 2, "--year: '2008-05' is no year. Write it as 2008"),
+        (["search", "x", "--month", "2008"], 2, "--month: '2008' is no month. Write it as 2008-05"),
         (["search", "x", "--sort", "random"], 2, "Invalid value for '--sort'"),
         (["search", "x", "--index", "nowhere"], 1, "No index in nowhere. Build one: backfile index"),
         (["stats", "--index", "nowhere"], 1, "No index in nowhere"),

@@ -28,6 +28,11 @@ _CHECKS: Mapping[FacetField, Callable[[str], object]] = {
 }
 
 
+def is_value(name: FacetField, text: str) -> bool:
+    """Whether a facet can have this value: years are ``2008``, months ``2008-05``."""
+    return bool(_CHECKS.get(name, bool)(text))
+
+
 def read_request(values: Mapping[str, Sequence[str]], page_size: int) -> SearchRequest:
     """The search that named values ask for; never raises. Absent and invalid ones take their defaults.
 
