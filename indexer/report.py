@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -19,6 +20,7 @@ from rich.text import Text
 from indexer.engine.generations import Generation
 from indexer.engine.port import FACET_FIELDS, CommentHit, Hit, SearchResults, Snippet
 from indexer.pipeline import IMPORT_REPORT, UNMEASURED, IndexReport, Progress, Silent
+from indexer.settings import Settings
 
 # Facet values listed per facet under the results.
 _FACET_VALUES = 6
@@ -92,7 +94,12 @@ def print_report(console: Console, result: IndexReport, index_dir: Path) -> None
         highlight=False,
         soft_wrap=True,
     )
-    console.print("Search it: backfile search WORDS. Serve it: backfile serve", highlight=False)
+    where = "" if index_dir == Settings().index_dir else f" --index {shlex.quote(str(index_dir))}"
+    console.print(
+        f"Search it: backfile search{escape(where)} WORDS. Serve it: backfile serve{escape(where)}",
+        highlight=False,
+        soft_wrap=True,
+    )
 
 
 def _print_reasons(console: Console, what: str, counts: Mapping[str, int]) -> None:
