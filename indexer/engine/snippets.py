@@ -6,6 +6,7 @@ Works on stored text with the same analysis as the index, so that what is marked
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice, zip_longest
@@ -158,16 +159,18 @@ def _merged(found: list[Match]) -> list[tuple[int, int]]:
 def _best(found: list[Match]) -> tuple[int, int]:
     """Start and end of the group of matches, no longer than a passage, that answers most of the query; the first of equals."""
     best, place = -1, (0, 0)
-    last = 0
+    last, weight = -1, 0
+    answered: Counter[int] = Counter()  # matches of the group per key
     for first, match in enumerate(found):
-        last = max(last, first)
-        while last + 1 < len(found) and found[last + 1].end - match.start <= LENGTH:
+        while last < first or (last + 1 < len(found) and found[last + 1].end - match.start <= LENGTH):
             last += 1
-        group = found[first : last + 1]
-        keys = {m.key: m.weight for m in group}
-        value = 100 * sum(keys.values()) + min(len(group), 10)
+            answered[found[last].key] += 1
+            weight += found[last].weight * (answered[found[last].key] == 1)
+        value = 100 * weight + min(last + 1 - first, 10)
         if value > best:
-            best, place = value, (match.start, max(m.end for m in group))
+            best, place = value, (match.start, max(m.end for m in found[first : last + 1]))
+        answered[match.key] -= 1
+        weight -= match.weight * (answered[match.key] == 0)
     return place
 
 
