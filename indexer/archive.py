@@ -25,6 +25,20 @@ class Blog:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cleaned:
+    """What cleaning would make of an item, where the archive is one that Backfile wrote.
+
+    ``id`` is the document's id, ``text`` and ``quoted`` the words outside and inside block quotes, ``domains`` the hosts that
+    it links to.
+    """
+
+    id: str
+    text: str
+    quoted: str = ""
+    domains: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
     """A post or a page as the archive holds it.
 
@@ -33,6 +47,10 @@ class Post:
     entities included; names (author, categories, tags, here and below) are plain text. ``published`` is aware; its
     wall-clock time is the blog's own local time (UTC where the archive does not tell the offset). ``autop`` says that
     bare newlines in ``html`` stand for paragraphs, as WordPress stores them.
+
+    ``aliases`` are other addresses of this very post that the archive names (a short link, a guid, where it was moved from),
+    and other names by which comments of another archive may call it (a Disqus identifier). ``captured`` is when a copy was
+    made, where a web archive tells. ``cleaned`` is set by Backfile's own exchange format alone.
     """
 
     source: str
@@ -48,14 +66,19 @@ class Post:
     html: str = ""
     kind: PostKind = "post"
     autop: bool = False
+    aliases: tuple[str, ...] = ()
+    captured: datetime | None = None
+    cleaned: Cleaned | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comment:
     """A comment, or a pingback or trackback, on a post.
 
-    ``post`` names the post by its ``native_id`` or its URL; ``parent`` is the ``native_id`` of the comment it answers,
-    "" at the top. The pipeline joins both. ``autop`` as for `Post`.
+    ``post`` names the post by its ``native_id`` or its URL, ``post_aliases`` by what else the archive knows of it;
+    ``parent`` is the ``native_id`` of the comment it answers, "" at the top. The pipeline joins them. Numbers of comments are
+    compared across formats, as a blog's export and its pages have the same: where they are of another kind, ``native_id``
+    says so (``disqus-123``). ``autop`` and ``cleaned`` as for `Post`.
     """
 
     source: str
@@ -69,14 +92,34 @@ class Comment:
     html: str = ""
     kind: CommentKind = "comment"
     autop: bool = False
+    post_aliases: tuple[str, ...] = ()
+    cleaned: Cleaned | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capture:
+    """A web page as a web archive holds it, still to be read (as a saved page, in any process).
+
+    ``captured`` is when it was fetched, ``charset`` what the server said of its encoding, ``body`` the page, undone of any
+    transfer and content encoding.
+    """
+
+    source: str
+    locator: str
+    url: str
+    captured: datetime | None
+    charset: str
+    body: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skipped:
     """Something that was seen and left out. ``reason`` is a stable short code, ``detail`` is for a person to read.
 
-    Codes in use: ``draft pending private password future trash spam unapproved attachment menu post-type comment-type revision
-    empty orphan duplicate duplicate-comment listing feed not-a-post unrecognised unreadable``.
+    ``detail`` is shown to the owner and may be published: it holds nothing of what a person wrote that was left out, nor who.
+    Codes in use: ``draft pending private password future trash spam unapproved deleted attachment menu post-type comment-type
+    revision setting template empty orphan duplicate duplicate-comment redacted listing feed revisit not-a-post data unrecognised
+    unreadable``.
     """
 
     source: str
@@ -96,4 +139,4 @@ class Repaired:
     count: int = 1
 
 
-Item = Blog | Post | Comment | Skipped | Repaired
+Item = Blog | Post | Comment | Capture | Skipped | Repaired

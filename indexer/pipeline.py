@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, Protocol, TextIO
 
 from indexer import engine, sources
-from indexer.archive import Blog, Item, Post, Repaired, Skipped
+from indexer.archive import Blog, Capture, Item, Post, Repaired, Skipped
 from indexer.documents import Batch, Cleaned, Cleaner, Entry, Placed, Placer
 from indexer.engine.generations import Generation, Generations, Manifest
 from indexer.engine.port import IndexWriter, SearchRequest
@@ -160,7 +160,7 @@ def build(
     progress = progress or Silent()
     generations = Generations(settings.index_dir)
     inputs = [(path, sources.find(path, progress.read)) for path in paths]
-    size = sum(file.path.stat().st_size for _, files in inputs for file in files)
+    size = sum(file.size for _, files in inputs for file in files)
     progress.total(size)
     fingerprint = _fingerprint(inputs, format_name)
     with generations.building() as path:
@@ -307,6 +307,7 @@ class _Run:
         if isinstance(item, Skipped | Repaired):
             return item
         report.formats[item.source] += 1
+        assert not isinstance(item, Capture)
         return self.placer.post(item) if isinstance(item, Post) else self.placer.comment(item)
 
     def late(self, pool: Pool[Batch, Cleaned], writer: IndexWriter) -> None:

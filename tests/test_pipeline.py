@@ -310,7 +310,7 @@ def read_lines(file: InputFile) -> Iterator[Item]:
 
 @pytest.fixture
 def lines_format(monkeypatch: pytest.MonkeyPatch) -> None:
-    row = Format(name="lines", title="Lines", sniff=lambda head, path: path.suffix == ".lines", read=read_lines)
+    row = Format(name="lines", title="Lines", sniff=lambda head, path: path.suffix == ".lines", read=read_lines, rank=4)
     monkeypatch.setattr(sources, "FORMATS", (*sources.FORMATS, row))
 
 

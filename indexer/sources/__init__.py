@@ -9,22 +9,24 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
-from indexer.archive import Item, Skipped
+from indexer.archive import Capture, Item, Post, Skipped
 from indexer.errors import SourceError, UsageError
 from indexer.sources import pagetext, savedpage, wordpress
-from indexer.sources.base import Format, InputFile
+from indexer.sources.base import ZIP_MAGIC, Format, InputFile, zip_members
 
 FORMATS: tuple[Format, ...] = (wordpress.FORMAT, savedpage.FORMAT, pagetext.FORMAT)
 
+# ZIP files that are opened when they lie at the top of a directory. Deeper ones are what a blog offered to download.
+_ZIPS = (".zip", ".wacz")
 # What a file that no format reads looks like, by its first bytes; for the message, and for feeds the reason.
 _LOOKS_LIKE = (
     (b"\x89PNG", "a PNG image"),
     (b"\xff\xd8\xff", "a JPEG image"),
     (b"GIF8", "a GIF image"),
-    (b"PK\x03\x04", "a ZIP file; unpack it first"),
-    (b"\x1f\x8b", "a gzip file; unpack it first"),
+    (b"PK\x03\x04", "a ZIP file inside an archive; unpack it first"),
     (b"%PDF", "a PDF document"),
     (b"SQLite format 3", "an SQLite database"),
 )
@@ -41,8 +43,9 @@ def format_named(name: str) -> Format:
 def find(path: Path, on_bytes: Callable[[int], None]) -> list[InputFile]:
     """The files of one source, a file or a directory tree, in a stable order.
 
-    Within a directory, files whose name or folder holds a ``?`` come last: mirroring tools name copies of a page so
-    (``?replytocom=12``), and the first copy of a post is the one that is kept. Hidden folders (``.git``) are no archive.
+    A ZIP file stands for what is in it, when it is the source or lies at the top of a directory. Within a directory, files
+    whose name or folder holds a ``?`` come last: mirroring tools name copies of a page so (``?replytocom=12``), and of equal
+    copies of a post the first is kept. Hidden folders (``.git``) are no archive.
     """
     try:
         mode = path.stat().st_mode
@@ -51,7 +54,7 @@ def find(path: Path, on_bytes: Callable[[int], None]) -> list[InputFile]:
     except OSError as error:
         raise SourceError(f"Cannot read {path}: {error.strerror}. Check its permissions.") from error
     if stat.S_ISREG(mode):
-        return [InputFile(path, path.name, on_bytes)]
+        return _unpacked(path, path.name, on_bytes, alone=True)
     if not stat.S_ISDIR(mode):
         raise SourceError(f"{path} is neither a file nor a directory.")
     files: list[Path] = []
@@ -59,21 +62,46 @@ def find(path: Path, on_bytes: Callable[[int], None]) -> list[InputFile]:
         folders[:] = [name for name in folders if not name.startswith(".")]
         files += [Path(folder, name) for name in names]
     files.sort(key=lambda f: ("?" in str(f), f.parts))
-    return [InputFile(f, f.relative_to(path).as_posix(), on_bytes) for f in files if f.is_file()]
+    found: list[InputFile] = []
+    for file in files:
+        if file.is_file():
+            flat = file.parent == path and file.suffix.lower() in _ZIPS
+            name = file.relative_to(path).as_posix()
+            found += _unpacked(file, name, on_bytes) if flat else [InputFile(file, name, on_bytes)]
+    return found
+
+
+def _unpacked(path: Path, name: str, on_bytes: Callable[[int], None], alone: bool = False) -> list[InputFile]:
+    """The members of a ZIP file, else the file itself."""
+    with InputFile(path, name).open() as stream:
+        if stream.read(len(ZIP_MAGIC)) != ZIP_MAGIC:
+            return [InputFile(path, name, on_bytes)]
+    prefix = "" if alone else f"{name}/"
+    members = sorted(zip_members(path), key=lambda member: ("?" in member, member.split("/")))
+    return [InputFile(path, prefix + member, on_bytes, member) for member in members]
 
 
 def read(file: InputFile, forced: Format | None, alone: bool) -> Iterator[Item]:
     """The items of one file. A file that no format reads is one `Skipped`, or, when it was named ``alone``, a `SourceError`."""
     head = file.head()
-    chosen = forced or next((row for row in FORMATS if row.sniff(head, file.path)), None)
+    chosen = forced or next((row for row in FORMATS if row.sniff(head, file.where)), None)
     if chosen is not None and head.strip():
-        yield from chosen.read(file)
+        for item in chosen.read(file):
+            yield from captured_page(item) if isinstance(item, Capture) else (item,)
         return
     reason, detail = _refusal(head)
     if alone:
         known = "; ".join(row.title for row in FORMATS)
-        raise SourceError(f"{file.path} {detail}. Backfile reads: {known}. See: backfile formats")
+        raise SourceError(f"{file.where} {detail}. Backfile reads: {known}. See: backfile formats")
     yield Skipped(source="", locator=file.name, reason=reason, detail=detail)
+
+
+def captured_page(capture: Capture) -> Iterator[Item]:
+    """The items of a page out of a web archive."""
+    for item in savedpage.page_items(capture.body, capture.locator, address=capture.url, charset=capture.charset):
+        if isinstance(item, Post):
+            item = replace(item, captured=capture.captured)
+        yield replace(item, source=capture.source)
 
 
 def _refusal(head: bytes) -> tuple[str, str]:

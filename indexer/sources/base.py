@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
 import io
+import re
+import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, cast
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
+from typing import IO, TYPE_CHECKING, BinaryIO, cast
 
 from indexer.archive import Item
 from indexer.errors import IncompleteSourceError, SourceError
@@ -17,27 +22,40 @@ if TYPE_CHECKING:
 # Enough of a file to tell its format: an export's namespace declarations come after a comment of a few kilobytes, and
 # a saved page may hold long inline styles before its <body>.
 HEAD_BYTES = 64 * 1024
+GZIP_MAGIC = b"\x1f\x8b\x08"
+ZIP_MAGIC = b"PK\x03\x04"
+
+_BUFFER = 256 * 1024
+_EMAIL = re.compile(r"[^\s@<>()\[\],;:\"']+@[\w-]+(?:\.[\w-]+)+")
+# An address standing alone; a version number in a text ("1.2.3.4") is not looked at, only names are.
+_IP_NUMBER = re.compile(
+    r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.])|(?<![\w:])(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}(?![\w:])", re.I
+)
 
 
-class _Counted(io.RawIOBase):
-    """A raw stream that tells how many bytes were read from it."""
+class _Read(io.RawIOBase):
+    """A raw stream over another one that tells how many bytes were read, and turns what may go wrong into our errors."""
 
-    def __init__(self, raw: io.FileIO, path: Path, on_bytes: Callable[[int], None]) -> None:
-        self._raw, self._path, self._on_bytes = raw, path, on_bytes
+    def __init__(self, inner: IO[bytes], name: str, on_bytes: Callable[[int], None] = lambda n: None) -> None:
+        self._inner, self._name, self._on_bytes = inner, name, on_bytes
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Buffer) -> int | None:
+        view = memoryview(buffer)
         try:
-            n: int | None = self._raw.readinto(buffer)
-        except OSError as error:
-            raise IncompleteSourceError(f"Cannot read {self._path} to its end: {error.strerror}.") from error
-        self._on_bytes(n or 0)
-        return n
+            data = self._inner.read(len(view)) or b""
+        except OSError as error:  # gzip.BadGzipFile is one too
+            raise IncompleteSourceError(f"Cannot read {self._name} to its end: {error.strerror or error}.") from error
+        except (EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+            raise IncompleteSourceError(f"Cannot read {self._name} to its end: it is damaged ({error}).") from error
+        self._on_bytes(len(data))
+        view[: len(data)] = data
+        return len(data)
 
     def close(self) -> None:
-        self._raw.close()
+        self._inner.close()
         super().close()
 
 
@@ -45,29 +63,79 @@ class _Counted(io.RawIOBase):
 class InputFile:
     """A file to read. ``name`` is how locators call it: its path relative to the source that was given, with slashes.
 
-    Sources read through `open`, never through ``path``, so that progress is counted in one place.
-    ``on_bytes`` is called with the number of bytes just read.
+    ``member`` is its path inside the ZIP file ``path``, "" for a file of its own. Sources read through `open`, never through
+    ``path``, so that gzip and ZIP are undone, and progress counted, in one place. ``on_bytes`` is called with the number of
+    bytes just read from the disk. Picklable when ``on_bytes`` is.
     """
 
     path: Path
     name: str
     on_bytes: Callable[[int], None] = lambda n: None
+    member: str = ""
+
+    @property
+    def where(self) -> Path:
+        """The path to show and to judge by: of a member of a ZIP file, below the ZIP file."""
+        return self.path / self.member if self.member else self.path
+
+    @property
+    def size(self) -> int:
+        """Bytes that reading it will report to ``on_bytes``."""
+        return _zip(self.path).getinfo(self.member).file_size if self.member else self.path.stat().st_size
 
     def head(self) -> bytes:
-        """The first `HEAD_BYTES`, not counted as progress; raises as `open` does."""
-        silent = InputFile(self.path, self.name)
+        """The first `HEAD_BYTES` of the content, not counted as progress; raises as `open` does."""
+        silent = InputFile(self.path, self.name, member=self.member)
         with silent.open() as stream:
             return stream.read(HEAD_BYTES)
 
     def open(self) -> BinaryIO:
-        """A buffered binary stream from the start; raises `SourceError` when the file cannot be opened."""
+        """A buffered stream of the content, gzip undone, from the start; raises `SourceError` when it cannot be opened.
+
+        Reading raises `IncompleteSourceError` when the disk, gzip or ZIP do not give all of it.
+        """
+        buffered = io.BufferedReader(_Read(self._raw(), str(self.where), self.on_bytes), _BUFFER)
+        if buffered.peek(len(GZIP_MAGIC))[: len(GZIP_MAGIC)] != GZIP_MAGIC:
+            return cast(BinaryIO, buffered)
+        unzipped = gzip.GzipFile(fileobj=buffered)
+        return cast(BinaryIO, io.BufferedReader(_Read(cast(IO[bytes], unzipped), str(self.where)), _BUFFER))
+
+    def beside(self, name: str) -> InputFile | None:
+        """Another file of the same source, by its path from the root of the source (as ``name``); None where there is none."""
+        parts = PurePosixPath(name).parts
+        if not parts or ".." in parts or name.startswith("/"):
+            return None
+        if self.member:
+            prefix = self.name[: len(self.name) - len(self.member)]
+            member = name.removeprefix(prefix)
+            found = name.startswith(prefix) and member in _zip(self.path).NameToInfo
+            return InputFile(self.path, name, self.on_bytes, member) if found else None
+        path = self.path.parents[len(PurePosixPath(self.name).parts) - 1].joinpath(*parts)
+        return InputFile(path, name, self.on_bytes) if path.is_file() else None
+
+    def _raw(self) -> IO[bytes]:
         try:
-            raw = self.path.open("rb", buffering=0)
-        except OSError as error:
-            raise SourceError(
-                f"Cannot read {self.path}: {error.strerror}. Check its permissions, or leave it out."
-            ) from error
-        return cast(BinaryIO, io.BufferedReader(_Counted(raw, self.path, self.on_bytes), 256 * 1024))
+            return _zip(self.path).open(self.member) if self.member else self.path.open("rb", buffering=0)
+        except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else str(error)
+            raise SourceError(f"Cannot read {self.where}: {reason}. Check its permissions, or leave it out.") from error
+
+
+@lru_cache(maxsize=4)
+def _zip(path: Path) -> zipfile.ZipFile:
+    """A ZIP file, its directory read once for all members; raises `SourceError`."""
+    try:
+        return zipfile.ZipFile(path)
+    except (OSError, zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+        raise SourceError(
+            f"Cannot read {path}: it is no whole ZIP file ({error}). Unpack it, or leave it out."
+        ) from error
+
+
+def zip_members(path: Path) -> list[str]:
+    """The files in a ZIP file but for hidden ones and what macOS adds; raises `SourceError`."""
+    names = [info.filename for info in _zip(path).infolist() if not info.is_dir()]
+    return [n for n in names if not any(part.startswith(".") or part == "__MACOSX" for part in n.split("/"))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +143,31 @@ class Format:
     """A row of the format table.
 
     ``sniff`` tells by the first `HEAD_BYTES` of content (and the path, for what content alone cannot tell) whether a
-    file is of this format. ``read`` yields the items of a file, streaming.
+    file is of this format. ``read`` yields the items of a file, streaming. ``rank`` says how much a copy of a post in this
+    format can be trusted to hold: of several copies the one of the highest rank is kept (`EXPORT`, `PAGE`, `FEED`, `DUMP`).
     """
 
     name: str
     title: str
     sniff: Callable[[bytes, Path], bool]
     read: Callable[[InputFile], Iterator[Item]]
+    rank: int
+
+
+# What the blog's own software wrote out of its database; a page as it was shown; what a feed gave; what a browser saved as text.
+EXPORT, PAGE, FEED, DUMP = 4, 3, 2, 1
+
+
+def person_name(name: str) -> str:
+    """A person's name from an archive's metadata: of an e-mail address only what stands before the at sign, no IP number.
+
+    Every source passes every author through here, as many people once gave their address for a name.
+    """
+    name = _EMAIL.sub(lambda m: m.group().partition("@")[0], name) if "@" in name else name
+    return _IP_NUMBER.sub("", name).strip()
+
+
+def person_url(url: str) -> str:
+    """A person's address on the web, "" when it is none (``mailto:``) or holds an e-mail address."""
+    url = url.strip()
+    return url if re.match(r"https?://[^\s/@?#]+", url, re.I) and not _EMAIL.search(url) else ""

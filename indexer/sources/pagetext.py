@@ -24,7 +24,7 @@ from html import escape
 from pathlib import Path
 
 from indexer.archive import Comment, Item, Post, Repaired, Skipped
-from indexer.sources.base import Format, InputFile
+from indexer.sources.base import DUMP, Format, InputFile
 from indexer.sources.savedpage import dates
 from indexer.sources.savedpage.announced import count_in
 from indexer.sources.savedpage.decode import Decoded, decode
@@ -236,4 +236,4 @@ def _repairs(decoded: Decoded, name: str) -> Iterator[Item]:
         yield Repaired(source=NAME, locator=name, reason="control-character", count=decoded.controls)
 
 
-FORMAT = Format(name=NAME, title="Page text (text dump of a post page)", sniff=sniff, read=read)
+FORMAT = Format(name=NAME, title="Page text (text dump of a post page)", sniff=sniff, read=read, rank=DUMP)

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from indexer.archive import Blog, Comment, CommentKind, Item, Post, PostKind, Repaired, Skipped
 from indexer.errors import IncompleteSourceError, SourceError
-from indexer.sources.base import Format, InputFile
+from indexer.sources.base import EXPORT, Format, InputFile
 from indexer.sources.wxr_parser import RawItem, WxrError, WxrParser
 from indexer.sources.wxr_repair import REASONS, NoRootError, RepairedStream
 
@@ -340,4 +340,4 @@ def _rfc822(text: str) -> datetime | None:
     return None if date == _PHP_ZERO else date
 
 
-FORMAT = Format(name=SOURCE, title="WordPress export (WXR 1.0, 1.1, 1.2)", sniff=sniff, read=read)
+FORMAT = Format(name=SOURCE, title="WordPress export (WXR 1.0, 1.1, 1.2)", sniff=sniff, read=read, rank=EXPORT)

@@ -25,7 +25,7 @@ from pathlib import Path
 from bs4.exceptions import ParserRejectedMarkup
 
 from indexer.archive import Blog, Comment, Item, Post, Repaired, Skipped
-from indexer.sources.base import Format, InputFile
+from indexer.sources.base import PAGE, Format, InputFile
 from indexer.sources.savedpage import dates
 from indexer.sources.savedpage.address import below_root, blog_address, home_headings, permalink
 from indexer.sources.savedpage.announced import announced_comments
@@ -237,4 +237,4 @@ def _repairs(decoded: Decoded, name: str) -> Iterator[Repaired]:
         yield Repaired(source=NAME, locator=name, reason="control-character", count=decoded.controls)
 
 
-FORMAT = Format(name=NAME, title="Saved WordPress page (HTML)", sniff=sniff, read=read)
+FORMAT = Format(name=NAME, title="Saved WordPress page (HTML)", sniff=sniff, read=read, rank=PAGE)
