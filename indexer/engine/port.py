@@ -56,6 +56,7 @@ class Document:
     html: str = ""
     source: str = ""
     locator: str = ""
+    archive: str = ""
 
     def fingerprint(self) -> str:
         """32 hexadecimal digits that change when anything a reader could see or search changes (not the locator)."""

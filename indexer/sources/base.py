@@ -33,10 +33,14 @@ _IP_NUMBER = re.compile(
 )
 
 
+def unheard(size: int) -> None:
+    """For nobody who wants to hear of progress."""
+
+
 class _Read(io.RawIOBase):
     """A raw stream over another one that tells how many bytes were read, and turns what may go wrong into our errors."""
 
-    def __init__(self, inner: IO[bytes], name: str, on_bytes: Callable[[int], None] = lambda n: None) -> None:
+    def __init__(self, inner: IO[bytes], name: str, on_bytes: Callable[[int], None] = unheard) -> None:
         self._inner, self._name, self._on_bytes = inner, name, on_bytes
 
     def readable(self) -> bool:
@@ -70,7 +74,7 @@ class InputFile:
 
     path: Path
     name: str
-    on_bytes: Callable[[int], None] = lambda n: None
+    on_bytes: Callable[[int], None] = unheard
     member: str = ""
 
     @property
