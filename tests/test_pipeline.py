@@ -24,7 +24,7 @@ from indexer.accounting import IMPORT_REPORT
 from indexer.archive import Comment, Item, Post
 from indexer.engine.generations import Generations
 from indexer.engine.port import Document, SearchRequest
-from indexer.errors import BackfileError, IncompleteSourceError, SourceError, UsageError
+from indexer.errors import BackfileError, IncompleteSourceError, SettingError, SourceError, UsageError
 from indexer.settings import Settings
 from indexer.sources.base import Format, InputFile
 
@@ -490,3 +490,43 @@ def test_a_run_that_is_stopped_leaves_no_process_no_traceback_and_the_old_index(
         _, errors = main.communicate(timeout=60)  # ends when the last process that may write there is gone
     assert (main.returncode, errors) == (status, said)
     assert [d.text for d in documents(settings)] == ["treasure"]
+
+
+# --- redactions -------------------------------------------------------------------------------------------------------
+
+
+def test_a_takedown_survives_every_rebuild_and_is_counted(tmp_path: Path, settings: Settings) -> None:
+    link = "http://b.example/1/"
+    source = write(
+        tmp_path / "a.xml",
+        export(
+            item(1, link, comments=comment(7) + comment(8)),
+            item(2, "http://b.example/2/", body="Jane Doe and <i>Jane</i> Doe", comments=comment(9)),
+        ),
+    )
+    file = write(
+        tmp_path / "redactions.toml",
+        '[[document]]\nurl = "http://b.example/1/#comment-7"\n[[document]]\nurl = "http://b.example/none/"\n'
+        '[[phrase]]\ntext = "jane doe"\n[[author]]\nname = "Nobody"\n',
+    )
+    settings = replace(settings, redactions=file)
+    for _ in range(2):
+        report = pipeline.build([source], settings)
+        assert report.redactions == {"document 1": 1, "document 2": 0, "author 1": 0, "phrase 1": 1}
+        assert (report.counts["comments"], report.skipped) == (2, Counter(redacted=1))
+        files = b"".join(f.read_bytes() for f in Generations(settings.index_dir).current().path.iterdir())
+        assert b"Jane" not in files
+        assert "Said 7" not in everything(settings)
+        assert "[redacted] and" in everything(settings)
+    with pytest.raises(SettingError, match="There is no"):
+        pipeline.build([source], replace(settings, redactions=tmp_path / "none.toml"))
+
+
+def test_a_post_taken_down_takes_its_comments_with_it(tmp_path: Path, settings: Settings) -> None:
+    source = write(
+        tmp_path / "a.xml",
+        export(item(1, "http://b.example/1/", comments=comment(7)), item(2, comments=comment(9))),
+    )
+    file = write(tmp_path / "r.toml", '[[document]]\nurl = "https://www.b.example/1?utm_source=x"\n')
+    report = pipeline.build([source], replace(settings, redactions=file))
+    assert (report.counts["posts"], report.counts["comments"], report.skipped) == (1, 1, Counter(redacted=2))

@@ -99,7 +99,12 @@ class InputFile:
         Reading raises `IncompleteSourceError` when the disk, gzip or ZIP do not give all of it.
         """
         buffered = io.BufferedReader(_Read(self._raw(), str(self.where), self.on_bytes), _BUFFER)
-        if buffered.peek(len(GZIP_MAGIC))[: len(GZIP_MAGIC)] != GZIP_MAGIC:
+        try:
+            zipped = buffered.peek(len(GZIP_MAGIC)).startswith(GZIP_MAGIC)
+        except SourceError:
+            buffered.close()
+            raise
+        if not zipped:
             return cast(BinaryIO, buffered)
         unzipped = gzip.GzipFile(fileobj=buffered)
         return cast(BinaryIO, io.BufferedReader(_Read(cast(IO[bytes], unzipped), str(self.where)), _BUFFER))
