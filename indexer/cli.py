@@ -88,6 +88,27 @@ def index_command(
         report.print_report(_Console(), result, chosen.index_dir)
 
 
+@main.command("update")
+@click.argument("sources", nargs=-1, type=click.Path(path_type=Path), metavar="[SOURCE]...")
+@_index_option
+@click.option("--format", "format_name", help="Read every new source as this format instead of detecting it.")
+@click.option(
+    "--partial", is_flag=True, help="Keep the documents of a source that is gone or cannot be read to its end."
+)
+@_json_option
+def update_command(
+    sources: tuple[Path, ...], index_dir: Path | None, format_name: str | None, partial: bool, as_json: bool
+) -> None:
+    """Read the archives of the index again, and these with them; change only what is new, changed or gone."""
+    chosen = settings.load({"index_dir": index_dir})
+    with report.progress(Console(stderr=True)) as progress:
+        result = pipeline.update(sources, chosen, format_name=format_name, partial=partial, progress=progress)
+    if as_json:
+        _print_json(result.payload())
+    else:
+        report.print_report(_Console(), result, chosen.index_dir)
+
+
 _FORMS: dict[FacetField, str] = {"year": "2008", "month": "2008-05"}
 
 

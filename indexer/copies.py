@@ -11,6 +11,7 @@ from indexer.documents import PostKey, words_of
 
 # WordPress's address of a post by its number, normalised.
 _SHORT = re.compile(r"(?P<host>[^?]*)\?(?:p|page_id)=\d+")
+_COMMENT_ANCHOR = re.compile(r"#(?:comment-|c)?([\w-]+)\Z")
 _PATH = re.compile(r"(?://)?[^/?]*(.*)")
 _WORD = re.compile(r"\w+")
 
@@ -23,6 +24,12 @@ class Reference(NamedTuple):
     source: str
     post: str
     aliases: tuple[str, ...]
+
+
+def spot(address: str) -> tuple[str, str]:
+    """What an address of a page or a comment on it means: the page's normalised address, the comment's number or ""."""
+    anchor = _COMMENT_ANCHOR.search(address)
+    return normalise(address), anchor[1] if anchor else ""
 
 
 def is_short(address: str) -> bool:

@@ -30,7 +30,6 @@ Memory: a record per post, about 60 bytes per comment.
 
 from __future__ import annotations
 
-import re
 from array import array
 from bisect import bisect_right
 from collections import Counter
@@ -41,11 +40,10 @@ from typing import NamedTuple
 
 from indexer.archive import CommentKind
 from indexer.clean.permalinks import is_identity, normalise
-from indexer.copies import Directory, Reference, grouped, is_short
+from indexer.copies import Directory, Reference, grouped, is_short, spot
 from indexer.documents import CommentKey, Key, Place, PostKey, Thread, digest
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
-_COMMENT_ANCHOR = re.compile(r"#(?:comment-|c)?([\w-]+)\Z")
 
 
 class Copy(NamedTuple):
@@ -336,11 +334,11 @@ class Join:
         for name in self._takedown:
             found = directory.at(name)
             group = threads.get(name) or (self._groups[found] if found >= 0 else None)
-            anchor = _COMMENT_ANCHOR.search(name)
+            number = spot(name)[1]
             if group is None:
                 down[name] = name
-            elif anchor:
-                down[found, anchor[1]] = name
+            elif number:
+                down[found, number] = name
             else:
                 group.redacted = True
                 self.taken_down[name] += 1

@@ -1,6 +1,6 @@
 """Archives in, a new generation of the index out.
 
-    sources.find -> tasks -> Worker: read, clean ── keys ──> Join -> places -> Worker: prepare -> IndexWriter -> verify -> switch
+    sources.find -> tasks -> Worker: read, clean ── keys ──> Join -> places -> Worker: prepare -> Merge -> verify -> switch
                                        └─ drafts wait in a temporary file of each worker ─┘
 
 Everything is read before anything is placed: only then it is known which copy of a post is the best one. Reading small files,
@@ -17,7 +17,7 @@ import time
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol, TextIO
 
@@ -25,9 +25,10 @@ from indexer import engine, redaction, sources
 from indexer.accounting import IMPORT_REPORT, IndexReport, SourceReport
 from indexer.archive import Capture, Comment, Item, Post, Skipped
 from indexer.engine.generations import Generation, Generations, Manifest
-from indexer.engine.port import IndexWriter, SearchRequest
-from indexer.errors import BackfileError, CorruptIndexError, IndexStoreError, SourceError
+from indexer.engine.port import SearchRequest
+from indexer.errors import BackfileError, CorruptIndexError, IndexStoreError, NoIndexError, SettingError, SourceError
 from indexer.joining import Copy, Dropped, Join
+from indexer.merge import Merge
 from indexer.redaction import Redactions
 from indexer.settings import Settings
 from indexer.sources.base import Format, InputFile, unheard
@@ -75,6 +76,19 @@ class Silent:
     def indexed(self, documents: int) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An archive to read, a file or a directory; ``format_name`` as given with ``--format``, "" to detect it."""
+
+    path: Path
+    format_name: str = ""
+
+    @property
+    def archive(self) -> str:
+        """What documents say of where they came from, the same whatever directory a run is started in."""
+        return str(self.path.absolute())
+
+
 def build(
     paths: Sequence[Path],
     settings: Settings,
@@ -88,36 +102,80 @@ def build(
     Raises `SourceError` when a source cannot be read to its end (unless ``partial``) or nothing in them can be indexed, and
     the index errors of `indexer.errors`; the index that was there then still serves.
     """
+    named = [Source(path, format_name or "") for path in paths]
+    return _run(named, settings, None, partial, progress or Silent())
+
+
+def update(
+    paths: Sequence[Path],
+    settings: Settings,
+    *,
+    format_name: str | None = None,
+    partial: bool = False,
+    progress: Progress | None = None,
+) -> IndexReport:
+    """Read again what the index was built from, and ``paths`` with it, and change what is new, changed or gone.
+
+    What is in the index afterwards is what `build` from the same sources would put there. With ``partial`` a source that is
+    missing or cannot be read to its end keeps its documents. Without an index this is `build`. Raises as that does, and
+    `SettingError` where the settings say another language than the index.
+    """
+    try:
+        base = Generations(settings.index_dir).current()
+    except NoIndexError:
+        if not paths:
+            raise
+        return build(paths, settings, format_name=format_name, partial=partial, progress=progress)
+    language = base.manifest.language
+    if settings.language not in (language, Settings().language):
+        raise SettingError(
+            f"The index in {settings.index_dir} is in {language}, and the setting language says {settings.language}. "
+            "Rebuild it: backfile index SOURCE..."
+        )
+    known = [Source(Path(row["path"]), row["format"]) for row in base.manifest.sources]
+    archives = {source.archive for source in known}
+    new = [Source(path, format_name or "") for path in paths]
+    everything = known + [source for source in new if source.archive not in archives]
+    return _run(everything, replace(settings, language=language), base, partial, progress or Silent())
+
+
+def _run(
+    named: Sequence[Source], settings: Settings, base: Generation | None, partial: bool, progress: Progress
+) -> IndexReport:
+    """Read all sources and switch to a new generation, made of ``base`` and what is not in it."""
     started = time.perf_counter()
-    forced = sources.format_named(format_name) if format_name else None
-    progress = progress or Silent()
     redactions = _redactions(settings)
     generations = Generations(settings.index_dir)
-    inputs = [(path, sources.find(path, progress.read)) for path in paths]
-    size = sum(file.size for _, files in inputs for file in files)
+    inputs = [_find(source, progress, partial and base is not None) for source in named]
+    size = sum(file.size for source in inputs for file in source.files)
     progress.total(size)
-    fingerprint = _fingerprint(inputs, format_name)
+    fingerprint = _fingerprint(inputs, settings)
     with generations.building() as folder:
         with (folder / IMPORT_REPORT).open("w", encoding="utf-8", errors="backslashreplace") as log:
-            run = _Run(inputs, forced, partial, redactions, progress, log)
-            with engine.open_writer(folder, settings.language, settings.memory_mb) as writer:
+            run = _Run(inputs, partial, redactions, progress, log)
+            writer = engine.open_writer(folder, settings.language, settings.memory_mb, base.path if base else None)
+            with writer:
+                merge = Merge(writer, base, settings, redactions)
                 workers = [
-                    Worker(writer.preparer(), redactions, folder) for _ in range(_processes(settings.jobs, size))
+                    Worker(writer.preparer(), redactions, merge.prints, folder)
+                    for _ in range(_processes(settings.jobs, size))
                 ]
                 with closing(workers[0]), Pool(workers) as pool:  # a single one works here
                     run.read(pool)
-                    run.join()
-                    run.write(pool, writer)
+                    run.join(required=base is None)
+                    run.write(pool, merge)
+                merge.finish([source.archive for source in inputs if source.report.incomplete])
                 progress.stage(_WRITING)
                 committing = time.perf_counter()
         run.stages["commit"] = time.perf_counter() - committing
-        report = run.report(folder.name)
+        report = run.report(folder.name, merge)
         report.seconds = time.perf_counter() - started
         manifest = engine.new_manifest(
             language=settings.language,
-            blog=run.blog,
-            counts=report.counts,
+            blog=run.blog or (base.manifest.blog if base else {}),
+            counts={name: count + merge.kept[name] for name, count in report.counts.items()},
             report=report.payload(),
+            sources=[{"path": source.archive, "format": source.format_name} for source in named],
             inputs="" if any(source.incomplete for source in report.sources) else fingerprint,
         )
         progress.stage(_CHECKING)
@@ -126,6 +184,38 @@ def build(
             generations.switch(folder, manifest)
         report.seconds = time.perf_counter() - started
     return report
+
+
+@dataclass(slots=True)
+class _Input:
+    """A source with its files, and what became of it."""
+
+    source: Source
+    forced: Format | None
+    files: list[InputFile]
+    report: SourceReport
+
+    @property
+    def archive(self) -> str:
+        return self.source.archive
+
+    @property
+    def is_one_file(self) -> bool:
+        return len(self.files) == 1 and self.source.path.is_file()
+
+
+def _find(source: Source, progress: Progress, may_be_gone: bool = False) -> _Input:
+    """The files of a source; one that is gone has none, and its report says so, if it may be."""
+    forced = sources.format_named(source.format_name) if source.format_name else None
+    report = SourceReport(source=str(source.path))
+    try:
+        files = sources.find(source.path, progress.read)
+    except SourceError as error:
+        if not may_be_gone:
+            raise
+        files, report.incomplete = [], str(error)
+    report.files = len(files)
+    return _Input(source, forced, files, report)
 
 
 def _redactions(settings: Settings) -> Redactions:
@@ -146,20 +236,21 @@ def unchanged(paths: Sequence[Path], settings: Settings, format_name: str | None
         manifest = Generations(settings.index_dir).current().manifest
     except IndexStoreError:
         return None
-    inputs = [(path, sources.find(path, unheard)) for path in paths]
-    same = manifest.inputs == _fingerprint(inputs, format_name) and manifest.language == settings.language
+    inputs = [_find(Source(path, format_name or ""), Silent()) for path in paths]
+    same = manifest.inputs == _fingerprint(inputs, settings) and manifest.language == settings.language
     return manifest if same else None
 
 
-def _fingerprint(inputs: Sequence[tuple[Path, list[InputFile]]], format_name: str | None) -> str:
-    """Changes when a file is added, removed, renamed, resized or written to, or read as another format."""
-    digest = hashlib.blake2b((format_name or "").encode(), digest_size=16)
-    for path, files in inputs:
-        for file in files:
-            status = file.path.stat()
-            digest.update(
-                f"{path.absolute()}\0{file.name}\0{status.st_size}\0{status.st_mtime_ns}\n".encode(errors="replace")
-            )
+def _fingerprint(inputs: Sequence[_Input], settings: Settings) -> str:
+    """Changes when a file is added, removed, renamed, resized or written to, or read as another format, or redactions are."""
+    digest = hashlib.blake2b(digest_size=16)
+    files = [(i.archive, i.source.format_name, file.name, file.path) for i in inputs for file in i.files]
+    if settings.redactions.is_file():
+        files.append(("", "", "", settings.redactions))
+    for archive, format_name, name, path in files:
+        status = path.stat()
+        row = f"{archive}\0{format_name}\0{name}\0{status.st_size}\0{status.st_mtime_ns}\n"
+        digest.update(row.encode(errors="replace"))
     return digest.hexdigest()
 
 
@@ -168,17 +259,16 @@ class _Run:
 
     def __init__(
         self,
-        inputs: Sequence[tuple[Path, list[InputFile]]],
-        forced: Format | None,
+        inputs: Sequence[_Input],
         partial: bool,
         redactions: Redactions,
         progress: Progress,
         log: TextIO,
     ) -> None:
-        self._inputs, self._forced, self._partial = inputs, forced, partial
+        self._inputs, self._partial = inputs, partial
         self._redactions, self._progress, self._log = redactions, progress, log
+        self._reports = [source.report for source in inputs]
         self._join = Join({row.name: row.rank for row in sources.FORMATS}, redactions.documents)
-        self._reports = [SourceReport(source=str(path), files=len(files)) for path, files in inputs]
         # Per batch: the number of its source, and the bytes that its worker reads.
         self._batches: list[tuple[int, int]] = []
         self._hits: Counter[str] = Counter()
@@ -207,8 +297,9 @@ class _Run:
             self._take(result, number)
             self._progress.read(size)
         self._reports[at].seconds = time.perf_counter() - started
-        for (path, _), report in zip(self._inputs, self._reports, strict=True):
-            nothing = not sum(report.formats.values()) and not report.incomplete
+        for source in self._inputs:
+            path, report = source.source.path, source.report
+            nothing = not report.formats.total() and not report.incomplete
             if path.is_dir() and nothing and set(report.skipped) <= {"unrecognised", "empty"}:
                 raise SourceError(
                     f"Nothing in {path} is an archive that Backfile reads ({report.files:,} files). See: backfile formats"
@@ -237,13 +328,13 @@ class _Run:
 
     def _tasks(self) -> Iterator[Task]:
         """All sources as tasks: small files several at a time, of large ones the items."""
-        for number, (path, files) in enumerate(self._inputs):
-            self._progress.stage(f"Reading {path.name or path}")
+        for number, source in enumerate(self._inputs):
+            self._progress.stage(f"Reading {source.source.path.name or source.source.path}")
             small: list[InputFile] = []
-            for file in files:
+            for file in source.files:
                 if file.size > _SMALL_FILE:
                     yield from self._task_of(small, number)
-                    for items in self._items(file, self._reports[number]):
+                    for items in self._items(file, source):
                         self._batches.append((number, 0))
                         yield ReadItems(items)
                     continue
@@ -255,20 +346,20 @@ class _Run:
     def _task_of(self, files: list[InputFile], number: int) -> Iterator[Task]:
         """A task for these files, which are then forgotten."""
         if files:
-            path, of_source = self._inputs[number]
+            source = self._inputs[number]
             silent = tuple(replace(file, on_bytes=unheard) for file in files)
             self._batches.append((number, sum(file.size for file in files)))
             files.clear()
-            yield ReadFiles(silent, self._forced, alone=path.is_file() and len(of_source) == 1)
+            yield ReadFiles(silent, source.forced, alone=source.is_one_file)
 
-    def _items(self, file: InputFile, report: SourceReport) -> Iterator[tuple[Item, ...]]:
+    def _items(self, file: InputFile, source: _Input) -> Iterator[tuple[Item, ...]]:
         """The items of a file in batches, cut by number and length."""
         batch: list[Item] = []
         length = 0
         failure: SourceError | None = None
         started = time.perf_counter()
         try:
-            for item in sources.read(file, self._forced, alone=report.files == 1):
+            for item in sources.read(file, source.forced, alone=source.is_one_file):
                 batch.append(item)
                 length += _length(item)
                 if len(batch) == _BATCH_ITEMS or length >= _BATCH_LENGTH:
@@ -281,17 +372,17 @@ class _Run:
         if batch:
             yield tuple(batch)
         if failure:
-            self._incomplete(failure, report)
+            self._incomplete(failure, source.report)
 
     # --- joining and writing -------------------------------------------------------------------------------------------
 
-    def join(self) -> None:
-        """Decide what is a copy, and where everything belongs."""
+    def join(self, required: bool) -> None:
+        """Decide what is a copy, and where everything belongs. Nothing at all is an error, unless there was more to read."""
         self._progress.stage(_JOINING)
         with self.timed("join"):
             self._join.settle()
         self._hits.update({self._redactions.documents[name]: n for name, n in self._join.taken_down.items()})
-        if not self._join.posts:
+        if not self._join.posts and (required or not any(report.incomplete for report in self._reports)):
             skipped = sum((report.skipped for report in self._reports), Counter())
             reasons = (
                 ", ".join(f"{count:,} {reason}" for reason, count in skipped.most_common()) or "they hold no items"
@@ -301,7 +392,7 @@ class _Run:
                 "See: backfile formats"
             )
 
-    def write(self, pool: Pool[Task, Result], writer: IndexWriter) -> None:
+    def write(self, pool: Pool[Task, Result], merge: Merge) -> None:
         """Have every item that is kept prepared, and write it; note the others."""
         self._progress.stage(_WRITING)
         asked = self._asked()
@@ -315,7 +406,7 @@ class _Run:
             self.stages["prepare"] += written.seconds
             self.sample = self.sample or written.sample
             with self.timed("index"):
-                writer.add_prepared(written.prepared)
+                merge.add(written)
             documents += len(written.prepared.ids)
             self._progress.indexed(documents)
         for batch, (number, _) in enumerate(self._batches):
@@ -334,15 +425,14 @@ class _Run:
 
     def _writes(self, asked: Sequence[Collection[int]]) -> Iterator[Write]:
         for batch, (number, _) in enumerate(self._batches):
-            archive = self._reports[number].source
-            yield Write(tuple(self._join.places(batch)), tuple(asked[batch]), {}, archive)
+            yield Write(tuple(self._join.places(batch)), tuple(asked[batch]), self._inputs[number].archive)
 
     def _count(self, task: Write, report: SourceReport) -> None:
         for place in task.places:
             if place:
                 report.kept(place.kind)
 
-    def report(self, generation: str) -> IndexReport:
+    def report(self, generation: str, merge: Merge) -> IndexReport:
         """All of it; raises `BackfileError` where something that was read is not accounted for."""
         for report in self._reports:
             if report.read != report.indexed + report.skipped.total():
@@ -350,8 +440,15 @@ class _Run:
                     f"Of {report.read:,} items in {report.source} {report.indexed + report.skipped.total():,} are accounted for. "
                     "The index was not changed. Please report this."
                 )
-        redactions = {label: self._hits[label] for label in self._redactions.labels}
-        return IndexReport(sources=self._reports, generation=generation, stages=self.stages, redactions=redactions)
+        hits = self._hits + merge.hits
+        redactions = {label: hits[label] for label in self._redactions.labels}
+        return IndexReport(
+            sources=self._reports,
+            generation=generation,
+            stages=self.stages,
+            redactions=redactions,
+            changes=merge.changes,
+        )
 
 
 def _length(item: Item) -> int:

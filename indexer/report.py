@@ -71,26 +71,13 @@ def progress(console: Console) -> Iterator[Progress]:
 
 
 def print_report(console: Console, result: IndexReport, index_dir: Path) -> None:
-    """The report at the end of a run: per source what was read, skipped and why."""
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    table.add_column("source", overflow="fold")
-    for name in ("posts", "pages", "comments", "pingbacks", "skipped"):
-        table.add_column(name, justify="right")
-    for row in result.sources:
-        numbers = (row.posts, row.pages, row.comments, row.pingbacks, row.skipped.total())
-        table.add_row(escape(row.source), *(f"{n:,}" for n in numbers))
-    if len(result.sources) > 1:
-        totals = (*result.counts.values(), result.skipped.total())
-        table.add_row("total", *(f"{n:,}" for n in totals), style="bold")
-    console.print(table)
-    _print_reasons(console, "Skipped", result.skipped)
-    _print_reasons(console, "Repaired", result.repaired)
-    for row in result.sources:
-        if row.incomplete:
-            console.print(f"[yellow]Not read to its end:[/] {escape(row.incomplete)}", highlight=False)
+    """The report at the end of a run: per source what was read, indexed, skipped and repaired, and why."""
+    print_audit(console, result.payload())
     documents = sum(result.counts.values()) - result.counts["pingbacks"]
+    changes = ", ".join(f"{name} {n:,}" for name, n in result.changes.items() if n)
+    done = f"Updated: {changes}" if changes else f"Indexed {documents:,} documents"
     console.print(
-        f"[green]Indexed {documents:,} documents in {result.seconds:,.1f} s[/] into {escape(str(index_dir))}. "
+        f"[green]{done} in {result.seconds:,.1f} s[/], in {escape(str(index_dir))}. "
         f"Every skipped item is listed in {escape(str(index_dir / 'generations' / result.generation / IMPORT_REPORT))}",
         highlight=False,
         soft_wrap=True,
@@ -103,10 +90,39 @@ def print_report(console: Console, result: IndexReport, index_dir: Path) -> None
     )
 
 
+_COLUMNS = ("read", "posts", "pages", "comments", "pingbacks", "skipped", "repaired")
+
+
+def print_audit(console: Console, report: Mapping[str, Any]) -> None:
+    """What became of everything that was read: the JSON of a run as a table, with the reasons under it."""
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column("source", overflow="fold")
+    for name in _COLUMNS:
+        table.add_column(name, justify="right")
+    rows = [(source["source"], source, "") for source in report["sources"]]
+    rows += [("total", report, "bold")] if len(rows) > 1 else []
+    for title, row, style in rows:
+        values = (row[name] for name in _COLUMNS)
+        numbers = (sum(value.values()) if isinstance(value, Mapping) else value for value in values)
+        table.add_row(escape(title), *(f"{number:,}" for number in numbers), style=style)
+    console.print(table)
+    several = len(report["sources"]) > 1
+    for source in report["sources"]:
+        of = f" in {source['source']}" if several else ""
+        _print_reasons(console, f"Skipped{of}", source["skipped"])
+        _print_reasons(console, f"Repaired{of}", source["repaired"])
+        if source["incomplete"]:
+            console.print(f"[yellow]Not read to its end:[/] {escape(source['incomplete'])}", highlight=False)
+    _print_reasons(console, "Redacted documents", report.get("redactions", {}))
+    for rule in (rule for rule, count in report.get("redactions", {}).items() if not count):
+        console.print(f"[yellow]Warning:[/] {escape(rule)} of the redactions matched nothing.", highlight=False)
+
+
 def _print_reasons(console: Console, what: str, counts: Mapping[str, int]) -> None:
     if counts:
         ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-        console.print(f"{what}: " + ", ".join(f"{escape(name)} {n:,}" for name, n in ordered), highlight=False)
+        reasons = ", ".join(f"{escape(name)} {n:,}" for name, n in ordered)
+        console.print(f"{escape(what)}: {reasons}", highlight=False)
 
 
 def print_results(console: Console, results: SearchResults) -> None:
@@ -184,8 +200,6 @@ def print_stats(console: Console, generation: Generation) -> None:
         ("blog", manifest.blog.get("name", "")),
         ("address", manifest.blog.get("url", "")),
         *((name, f"{count:,}") for name, count in manifest.counts.items()),
-        ("sources", ", ".join(source["source"] for source in manifest.report["sources"])),
-        ("skipped", ", ".join(f"{name} {n:,}" for name, n in manifest.report["skipped"].items())),
         ("language", manifest.language),
         ("created", manifest.created),
         (
@@ -198,6 +212,13 @@ def print_stats(console: Console, generation: Generation) -> None:
         if value:
             table.add_row(Text(name, style="bold"), Text(str(value)))
     console.print(table)
+    console.print()
+    print_audit(console, manifest.report)
+    console.print(
+        f"Every skipped item is listed in {escape(str(generation.path / IMPORT_REPORT))}",
+        highlight=False,
+        soft_wrap=True,
+    )
 
 
 def _count(number: int, noun: str) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import pickle
 import tempfile
 import time
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -23,7 +24,7 @@ from indexer.archive import Blog, Capture, Comment, Item, Post, Repaired, Skippe
 from indexer.clean.mojibake import Mender
 from indexer.documents import Draft, Key, Place, document, draft, key
 from indexer.engine import analysis
-from indexer.engine.port import Document, Prepared, Preparer
+from indexer.engine.port import Document, Prepared, Preparer, Prints
 from indexer.errors import SourceError
 from indexer.redaction import Redactions
 from indexer.sources.base import Format, InputFile
@@ -68,24 +69,23 @@ class Read:
 class Write:
     """Task: the places of a batch's items, None for one that is left out; ``archive`` is the source they came from.
 
-    ``known`` are fingerprints of the documents that the index holds already, by id: what has not changed is not prepared.
     ``asked`` are places in the batch whose locators are wanted.
     """
 
     places: tuple[Place | None, ...]
     asked: tuple[int, ...]
-    known: Mapping[str, str]
     archive: str
 
 
 @dataclass(slots=True)
 class Written:
-    """Result: the documents that are new or changed. ``locators`` answers ``asked`` with format and locator.
+    """Result: the documents that are new or changed, and of the others their places in `indexer.engine.port.Held`.
 
-    ``sample``: a word to search for; ``seconds`` are of processor time.
+    ``locators`` answers ``asked`` with format and locator. ``sample``: a word to search for; ``seconds`` are of processor time.
     """
 
     prepared: Prepared
+    unchanged: array[int]
     locators: Mapping[int, tuple[str, str]]
     sample: str
     seconds: float = 0.0
@@ -96,10 +96,10 @@ Result = Read | Written
 
 
 class Worker:
-    """Does the steps. ``folder`` is where the temporary file lies. Picklable until it is first called."""
+    """Does the steps. ``folder`` is where the temporary file lies; ``prints`` tell what the index has. Picklable until called."""
 
-    def __init__(self, prepare: Preparer, redactions: Redactions, folder: Path) -> None:
-        self._prepare, self._redactions, self._folder = prepare, redactions, folder
+    def __init__(self, prepare: Preparer, redactions: Redactions, prints: Prints | None, folder: Path) -> None:
+        self._prepare, self._redactions, self._prints, self._folder = prepare, redactions, prints, folder
         self._waiting: BinaryIO | None = None
         self._writing = False
 
@@ -155,10 +155,13 @@ class Worker:
         drafts: list[Draft] = pickle.load(self._waiting)
         placed = zip(drafts, task.places, strict=True)
         documents = [document(drafted, place, task.archive) for drafted, place in placed if place]
-        known = task.known
-        new = [d for d in documents if d.id not in known or known[d.id] != d.fingerprint()] if known else documents
+        unchanged = array("i")
+        if self._prints:
+            found = [self._prints.find(one) for one in documents]
+            unchanged.extend(place for place in found if place >= 0)
+            documents = [one for one, place in zip(documents, found, strict=True) if place < 0]
         locators = {place: (drafts[place].source, drafts[place].locator) for place in task.asked}
-        return Written(self._prepare(new), locators, _sample(new))
+        return Written(self._prepare(documents), unchanged, locators, _sample(documents))
 
 
 def _items(task: ReadFiles | ReadItems, result: Read) -> Iterator[Item]:

@@ -10,10 +10,8 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +19,11 @@ import pytest
 
 from indexer import engine, pipeline, sources
 from indexer.accounting import IMPORT_REPORT
-from indexer.archive import Comment, Item, Post
 from indexer.engine.generations import Generations
 from indexer.engine.port import Document, SearchRequest
 from indexer.errors import BackfileError, IncompleteSourceError, SettingError, SourceError, UsageError
 from indexer.settings import Settings
-from indexer.sources.base import Format, InputFile
+from tests import lines
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "examples" / "sample-blog.xml"
@@ -300,34 +297,16 @@ def test_the_seed_document_comes_out_whole(archives: Path, settings: Settings) -
 PADDING = "\n" * 10_000_000
 
 
-def read_lines(file: InputFile) -> Iterator[Item]:
-    """Items as lines of JSON: [class, fields]. A format for tests, since none of ours tells a comment before its post."""
-    for n, line in enumerate(file.open().read().split(), 1):
-        kind, values = json.loads(line)
-        if "published" in values:
-            values["published"] = datetime.fromisoformat(values["published"])
-        yield {"post": Post, "comment": Comment}[kind](source="lines", locator=f"{file.name}#{n}", **values)
-
-
-def has_lines(head: bytes, path: Path) -> bool:
-    return path.suffix == ".lines"
-
-
 @pytest.fixture
 def lines_format(monkeypatch: pytest.MonkeyPatch) -> None:
-    row = Format(name="lines", title="Lines", sniff=has_lines, read=read_lines, rank=4)
-    monkeypatch.setattr(sources, "FORMATS", (*sources.FORMATS, row))
+    monkeypatch.setattr(sources, "FORMATS", (*sources.FORMATS, lines.FORMAT))
 
 
-def lines(path: Path, *items: tuple[str, dict[str, str]]) -> Path:
-    return write(path, "\n".join(json.dumps(item, separators=(",", ":")).replace(" ", "\\u0020") for item in items))
-
-
-def a_post(url: str, number: str = "") -> tuple[str, dict[str, str]]:
+def a_post(url: str, number: str = "") -> lines.Line:
     return "post", {"native_id": number, "url": url, "title": "T", "html": f"<p>All of {url}</p>"}
 
 
-def a_comment(post: str, html: str, number: str = "", **more: str) -> tuple[str, dict[str, str]]:
+def a_comment(post: str, html: str, number: str = "", **more: str) -> lines.Line:
     return "comment", {"native_id": number, "post": post, "html": html, "author": "Ann", **more}
 
 
@@ -342,27 +321,31 @@ ONE, TWO = "http://b.example/1/", "http://b.example/2/"
 @pytest.mark.usefixtures("lines_format")
 @pytest.mark.parametrize("jobs", [1, 2, 3])
 def test_any_number_of_processes_decides_alike_on_every_trap(tmp_path: Path, jobs: int) -> None:
-    first = lines(
+    first = lines.write(
         tmp_path / "first.lines",
-        a_comment(TWO, "early", "5"),  # before its post, which the next source has
-        a_comment(TWO, "early, without number"),
-        a_comment("http://b.example/nowhere/", "orphan"),
-        a_post(ONE),
-        a_comment(ONE, "<b>said</b> this", published="2008-05-04T13:05:10+00:00"),
-        a_comment(ONE, "said <i>this</i>", published="2008-05-04T13:05:50+00:00"),  # the same minute and text
-        a_comment(ONE, "said this", published="2008-05-04T13:06:00+00:00"),
-        a_comment(ONE, "said this", published="2008-05-04T13:05:00+00:00", author="Bea"),
-        a_comment(ONE, "numbered", "7", published="2008-05-04T14:00:00+00:00"),
-        a_comment(ONE, "an answer", "8", parent="7", published="2008-05-04T15:00:00+00:00"),
-        a_comment(ONE, "numbered, again", "7"),
-        a_comment(ONE, "[...] seen elsewhere [...]", "9", kind="pingback"),
+        [
+            a_comment(TWO, "early", "5"),  # before its post, which the next source has
+            a_comment(TWO, "early, without number"),
+            a_comment("http://b.example/nowhere/", "orphan"),
+            a_post(ONE),
+            a_comment(ONE, "<b>said</b> this", published="2008-05-04T13:05:10+00:00"),
+            a_comment(ONE, "said <i>this</i>", published="2008-05-04T13:05:50+00:00"),  # the same minute and text
+            a_comment(ONE, "said this", published="2008-05-04T13:06:00+00:00"),
+            a_comment(ONE, "said this", published="2008-05-04T13:05:00+00:00", author="Bea"),
+            a_comment(ONE, "numbered", "7", published="2008-05-04T14:00:00+00:00"),
+            a_comment(ONE, "an answer", "8", parent="7", published="2008-05-04T15:00:00+00:00"),
+            a_comment(ONE, "numbered, again", "7"),
+            a_comment(ONE, "[...] seen elsewhere [...]", "9", kind="pingback"),
+        ],
     )
-    second = lines(
+    second = lines.write(
         tmp_path / "second.lines",
-        a_post("https://b.example/1"),
-        a_comment(ONE, "said this", published="2008-05-04T13:05:00+00:00"),
-        a_post(TWO),
-        a_comment(TWO, "early, without number"),
+        [
+            a_post("https://b.example/1"),
+            a_comment(ONE, "said this", published="2008-05-04T13:05:00+00:00"),
+            a_post(TWO),
+            a_comment(TWO, "early, without number"),
+        ],
     )
     second.write_text(second.read_text() + PADDING)
     settings = Settings(index_dir=tmp_path / "index_data", jobs=jobs)

@@ -18,7 +18,7 @@ The functions here choose the engine, so that nobody else names one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -73,7 +73,13 @@ def open_writer(path: Path, language: str, memory_mb: int = DEFAULT_MEMORY_MB, b
 
 
 def new_manifest(
-    *, language: str, blog: Mapping[str, str], counts: Mapping[str, int], report: Mapping[str, Any], inputs: str = ""
+    *,
+    language: str,
+    blog: Mapping[str, str],
+    counts: Mapping[str, int],
+    report: Mapping[str, Any],
+    sources: Sequence[Mapping[str, str]] = (),
+    inputs: str = "",
 ) -> Manifest:
     """The manifest of a generation that this version of Backfile just wrote."""
     return Manifest(
@@ -84,6 +90,7 @@ def new_manifest(
         blog=blog,
         counts=counts,
         report=report,
+        sources=sources,
         inputs=inputs,
     )
 

@@ -15,7 +15,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -40,7 +40,8 @@ _FULL = {
 class Manifest:
     """What a generation says of itself. ``counts`` has posts, pages, comments and pingbacks; ``files`` sizes and checksums.
 
-    ``inputs`` is the fingerprint of the archives' files, "" when they were not read to their end.
+    ``sources`` are the archives, each with its ``path`` and the ``format`` that was asked for, "" for none; ``inputs`` is the
+    fingerprint of their files, "" when they were not read to their end.
     """
 
     schema: str
@@ -50,6 +51,7 @@ class Manifest:
     blog: Mapping[str, str]
     counts: Mapping[str, int]
     report: Mapping[str, Any]
+    sources: Sequence[Mapping[str, str]] = ()
     inputs: str = ""
     files: Mapping[str, tuple[int, str]] = field(default_factory=dict)
 

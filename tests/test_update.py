@@ -1,0 +1,197 @@
+"""`update`: what is new, changed or gone, and nothing else; what comes out is what a rebuild would give."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from indexer import engine, pipeline, sources
+from indexer.accounting import IMPORT_REPORT
+from indexer.engine.generations import Generations
+from indexer.engine.payload import search_payload
+from indexer.engine.port import Document, SearchRequest
+from indexer.errors import IncompleteSourceError, NoIndexError, SettingError, SourceError
+from indexer.settings import Settings
+from tests import lines
+from tests.lines import Line
+
+QUERIES = (
+    "",
+    "alpha",
+    "beta gamma",
+    "alpha OR beta",
+    '"beta gamma"',
+    "alph*",
+    "-alpha",
+    "title:one",
+    "category:News",
+    "in:comments beta",
+)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def lines_format() -> Any:
+    before = sources.FORMATS
+    sources.FORMATS = (*before, lines.FORMAT)
+    yield
+    sources.FORMATS = before
+
+
+def post(url: str, text: str = "alpha", **more: Any) -> Line:
+    return "post", {"native_id": "", "url": url, "title": f"Title {url}", "html": f"<p>{text}</p>", **more}
+
+
+def comment(of: str, number: str, text: str = "beta", **more: Any) -> Line:
+    return "comment", {"native_id": number, "post": of, "html": text, "author": "Ann", **more}
+
+
+def everything(index: Settings) -> tuple[list[Document], list[Any]]:
+    """All documents but for where they were found, and the answers to all queries."""
+    with closing(engine.open_searcher(index)) as searcher:
+        documents = [replace(document, archive="", locator="") for document in searcher.documents()]
+        answers = [search_payload(searcher.search(SearchRequest(text=query, page_size=100))) for query in QUERIES]
+        grouped = [
+            search_payload(searcher.search(SearchRequest(text=query, group="none", page_size=100))) for query in QUERIES
+        ]
+    for answer in (*answers, *grouped):
+        answer["took_ms"] = 0
+    return documents, [*answers, *grouped]
+
+
+def texts(index: Settings) -> list[str]:
+    return sorted(document.text for document in everything(index)[0])
+
+
+ONE, TWO, THREE = (f"http://b.example/2008/{name}/" for name in ("one", "two", "three"))
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Settings:
+    return Settings(index_dir=tmp_path / "index_data")
+
+
+def test_an_update_touches_what_is_new_changed_or_gone(tmp_path: Path, index: Settings) -> None:
+    source = tmp_path / "a.lines"
+    lines.write(source, [post(ONE), comment(ONE, "1"), comment(ONE, "2"), post(TWO), comment(TWO, "3")])
+    pipeline.build([source], index)
+    lines.write(source, [post(ONE), comment(ONE, "1", "gamma"), post(THREE), comment(ONE, "4"), post(TWO)])
+    report = pipeline.update([], index)
+    assert report.changes == {"added": 2, "changed": 1, "removed": 2, "unchanged": 2, "kept": 0}
+    assert report.counts == {"posts": 3, "pages": 0, "comments": 2, "pingbacks": 0}
+    assert texts(index) == ["alpha", "alpha", "alpha", "beta", "gamma"]
+    assert pipeline.update([source], index).changes["unchanged"] == 5
+
+
+def test_a_new_source_is_added_to_those_known(tmp_path: Path, index: Settings) -> None:
+    one = lines.write(tmp_path / "a.lines", [post(ONE)])
+    two = lines.write(tmp_path / "b.lines", [comment(ONE, "1"), post(ONE, "a longer copy of it")])
+    assert pipeline.update([one], index).changes == {}  # nothing to update yet
+    assert pipeline.update([two], index).changes == {"added": 1, "changed": 1, "removed": 0, "unchanged": 0, "kept": 0}
+    assert texts(index) == ["a longer copy of it", "beta"]
+    two.unlink()
+    with pytest.raises(SourceError, match="There is no file or directory"):
+        pipeline.update([], index)
+    assert pipeline.update([], index, partial=True).changes["kept"] == 1
+    assert texts(index) == ["alpha", "beta"]
+
+
+def test_a_source_not_read_to_its_end_deletes_nothing(tmp_path: Path, index: Settings) -> None:
+    source = lines.write(
+        tmp_path / "a.lines", [post(ONE), comment(ONE, "1"), post(TWO, "gamma"), comment(TWO, "2", "delta")]
+    )
+    other = lines.write(tmp_path / "b.lines", [post(THREE), comment(THREE, "9")])
+    pipeline.build([source, other], index)
+    lines.write(source, [post(ONE, "new"), lines.CUT])
+    lines.write(other, [post(THREE)])
+    with pytest.raises(IncompleteSourceError):
+        pipeline.update([], index)
+    report = pipeline.update([], index, partial=True)
+    assert report.changes == {"added": 0, "changed": 1, "removed": 1, "unchanged": 1, "kept": 3}
+    assert texts(index) == ["alpha", "beta", "delta", "gamma", "new"]
+    assert Generations(index.index_dir).current().manifest.counts["comments"] == 2
+
+
+def test_redactions_hold_for_what_was_not_read_again(tmp_path: Path, index: Settings) -> None:
+    source = lines.write(
+        tmp_path / "a.lines",
+        [
+            post(ONE, "Jane Doe"),
+            comment(ONE, "1"),
+            comment(ONE, "2", "mine", author="Bob"),
+            post(TWO),
+            comment(TWO, "3"),
+        ],
+    )
+    pipeline.build([source], index)
+    lines.write(source, [lines.CUT])
+    rules = tmp_path / "redactions.toml"
+    rules.write_text(
+        '[[phrase]]\ntext = "jane doe"\n[[author]]\nname = "Bob"\n[[document]]\n'
+        f'url = "{TWO}"\n[[document]]\nurl = "{ONE}#comment-1"\n'
+    )
+    report = pipeline.update([], replace(index, redactions=rules), partial=True)
+    assert report.redactions == {"document 1": 1, "document 2": 1, "author 1": 1, "phrase 1": 1}
+    assert texts(index) == ["[redacted]"]
+
+
+def test_an_update_keeps_the_language_of_the_index(tmp_path: Path, index: Settings) -> None:
+    source = lines.write(tmp_path / "a.lines", [post(ONE, "nous mangeons")])
+    pipeline.build([source], replace(index, language="french"))
+    pipeline.update([], index)
+    assert Generations(index.index_dir).current().manifest.language == "french"
+    with pytest.raises(SettingError, match="is in french, and the setting language says german"):
+        pipeline.update([], replace(index, language="german"))
+    with pytest.raises(NoIndexError):
+        pipeline.update([], Settings(index_dir=tmp_path / "none"))
+
+
+def test_what_was_skipped_is_accounted_for_again(tmp_path: Path, index: Settings) -> None:
+    source = lines.write(tmp_path / "a.lines", [post(ONE), comment(TWO, "1")])
+    pipeline.build([source], index)
+    report = pipeline.update([], index)
+    assert (report.total("read"), report.skipped) == (2, {"orphan": 1})
+    log = (Generations(index.index_dir).current().path / IMPORT_REPORT).read_text()
+    assert [json.loads(line)["reason"] for line in log.splitlines()] == ["orphan"]
+
+
+# --- any history ------------------------------------------------------------------------------------------------------
+
+words = st.lists(st.sampled_from("alpha beta gamma delta one".split()), min_size=1, max_size=5).map(" ".join)
+posts = st.builds(
+    lambda url, text, title, day, categories: post(
+        url, text, title=title, categories=categories, **({"published": f"2008-05-0{day}T12:00:00+00:00"} if day else {})
+    ),
+    st.sampled_from([ONE, TWO, THREE, "http://b.example/?p=7"]), words, st.sampled_from(["", "Title one", "Two"]),
+    st.integers(0, 4), st.lists(st.sampled_from(["News", "Bread"]), unique=True, max_size=2),
+)  # fmt: skip
+comments = st.builds(
+    lambda of, number, text, kind: comment(of, number, text, kind=kind),
+    st.sampled_from([ONE, TWO, THREE]), st.sampled_from(["", "1", "2", "3"]), words, st.sampled_from(["comment", "pingback"]),
+)  # fmt: skip
+archives = st.lists(st.one_of(posts, comments), max_size=8)
+rounds = st.lists(st.tuples(archives, archives), min_size=2, max_size=5)
+
+
+@settings(max_examples=25)
+@given(rounds)
+def test_updates_come_to_what_a_rebuild_comes_to(history: Sequence[tuple[list[Line], list[Line]]]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        updated, rebuilt = (Settings(index_dir=Path(folder, name)) for name in ("updated", "rebuilt"))
+        paths = [Path(folder, name) for name in ("a.lines", "b.lines")]
+        base = post("http://b.example/2008/always-there/", "constant")
+        for number, archive in enumerate(history):
+            for path, items in zip(paths, archive, strict=True):
+                lines.write(path, [base, *items])
+            report = pipeline.build(paths, updated) if number == 0 else pipeline.update([], updated)
+            assert report.total("read") == sum(report.counts.values()) + report.skipped.total()
+        pipeline.build(paths, rebuilt)
+        assert everything(updated) == everything(rebuilt)
