@@ -13,7 +13,6 @@ from typing import Any, TextIO
 
 from indexer.archive import Repaired, Skipped
 
-IMPORT_REPORT = "import-report.jsonl"
 PLURAL = {"post": "posts", "page": "pages", "comment": "comments", "pingback": "pingbacks"}
 
 

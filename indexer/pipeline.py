@@ -22,9 +22,9 @@ from pathlib import Path
 from typing import Protocol, TextIO
 
 from indexer import engine, redaction, sources
-from indexer.accounting import IMPORT_REPORT, IndexReport, SourceReport
+from indexer.accounting import IndexReport, SourceReport
 from indexer.archive import Capture, Comment, Item, Post, Skipped
-from indexer.engine.generations import Generation, Generations, Manifest
+from indexer.engine.generations import IMPORT_REPORT, Generation, Generations, Manifest
 from indexer.engine.port import SearchRequest
 from indexer.errors import BackfileError, CorruptIndexError, IndexStoreError, NoIndexError, SettingError, SourceError
 from indexer.joining import Copy, Dropped, Join

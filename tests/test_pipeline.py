@@ -18,8 +18,7 @@ from typing import Any
 import pytest
 
 from indexer import engine, pipeline, sources
-from indexer.accounting import IMPORT_REPORT
-from indexer.engine.generations import Generations
+from indexer.engine.generations import IMPORT_REPORT, Generations
 from indexer.engine.port import Document, SearchRequest
 from indexer.errors import BackfileError, IncompleteSourceError, SettingError, SourceError, UsageError
 from indexer.settings import Settings
