@@ -31,6 +31,8 @@ from typing import BinaryIO
 SEPARATOR, END = "-----", "--------"
 # Bytes without the end of an entry; the longest real ones, a post with thousands of comments, have a few MB.
 MAX_ENTRY_BYTES = 64 * 1024 * 1024
+# A comment with the time that a page took, a warning or two of PHP.
+MAX_JUNK_LINES = 8
 
 SECTIONS = frozenset({"BODY", "EXTENDED BODY", "EXCERPT", "KEYWORDS"})
 RESPONSES = frozenset({"COMMENT", "PING"})
@@ -92,7 +94,7 @@ class EntryReader:
         while (line := self._line(0)) is not None:
             self._ahead.popleft()
             dashes = line.rstrip() if line.startswith(SEPARATOR) else ""
-            if dashes == END and self._ends(draft):
+            if dashes == END and (not draft.in_text or self._ends(0, separated=False)):
                 yield from draft.finish()
                 draft, self._entry_bytes = _Draft(), 0
             elif dashes != SEPARATOR or not self._separates(draft):
@@ -103,18 +105,30 @@ class EntryReader:
         else:
             self.cut = not draft.is_empty
 
-    def _ends(self, draft: _Draft) -> bool:
-        """Whether the line of eight dashes just taken ends the entry.
+    def _ends(self, at: int, separated: bool) -> bool:
+        """Whether a line of eight dashes ends an entry, by what lies from ``at`` on.
 
-        It does behind a separator, in a header, at the end of the file, and where the header of another entry follows.
+        It does at the end of the file, and where another entry follows: behind a separator any key will do, as titles hold
+        line breaks at times; alone it takes a whole header.
         """
-        return not draft.in_text or self._after_blanks(0) is None or self._header_follows()
+        after = self._after_blanks(at)
+        if after is None:
+            return True
+        if not separated:
+            return self._header_follows(after)
+        found = _KEY.match(self._line(after) or "")
+        return (found is not None and found[1] not in SECTIONS | RESPONSES) or self._only_junk_follows(after)
+
+    def _only_junk_follows(self, at: int) -> bool:
+        """Whether the file ends within a few lines, none of them dashes: what a server may add, and no part of an export."""
+        lines = [self._line(at + i) for i in range(MAX_JUNK_LINES)]
+        return None in lines and not any(line and line.rstrip() in (SEPARATOR, END) for line in lines)
 
     def _separates(self, draft: _Draft) -> bool:
         """Whether the line of five dashes just taken ends a header or section; opens what follows, taking its keyword."""
         at = self._after_blanks(0)
         line = self._line(at) if at is not None else None
-        if at is None or line is None or line.rstrip() == END:
+        if at is None or line is None or (line.rstrip() == END and self._ends(at + 1, separated=True)):
             draft.close()
             return True
         keyword = _keyword(line)
@@ -132,10 +146,9 @@ class EntryReader:
             opens = True
         return opens
 
-    def _header_follows(self) -> bool:
+    def _header_follows(self, at: int) -> bool:
         """Whether lines of ``KEY: value`` follow, then a separator and a section: no text looks like that by chance."""
         keys: set[str] = set()
-        at = 0
         while (line := self._line(at)) is not None and line.rstrip() != SEPARATOR:
             found = _KEY.match(line)
             if not found and not line.isspace():
@@ -217,6 +230,7 @@ class _Draft:
             self.entry.responses.append(self._response)
         else:
             self._section = keyword
+            self.entry.sections[keyword] = ""
 
     def close(self) -> None:
         """Ends the text being read, if any."""
