@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from html import unescape
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -77,7 +78,7 @@ def read(file: InputFile) -> Iterator[Item]:
         except NoRootError:
             failure = SourceError(f"{file.name} is not a Blogger export: it has no <feed> element. Leave it out.")
         except DamagedError as error:
-            if error.after_root and _nothing_is_left(repaired):
+            if error.rest is not None and _nothing_is_left(error.rest, repaired):
                 repaired.counts["trailing-junk"] = 1
             else:
                 failure = reader.incomplete(str(error), repaired.offset(repaired.given))
@@ -92,11 +93,10 @@ def read(file: InputFile) -> Iterator[Item]:
             raise failure
 
 
-def _nothing_is_left(repaired: RepairedStream) -> bool:
-    """Whether no entry is in the chunks after the damaged one."""
-    rest = b""
-    for chunk in repaired:
-        rest = rest[-16:] + chunk
+def _nothing_is_left(rest: bytes, chunks: Iterator[bytes]) -> bool:
+    """Whether no entry is in ``rest`` and what follows it."""
+    for chunk in chain([b""], chunks):
+        rest = rest[-16:] + chunk if chunk else rest
         if re.search(rb"<(?:[\w.-]+:)?entry[\s>]", rest):
             return False
     return True

@@ -19,15 +19,15 @@ MAX_CHILD_ELEMENTS = 100_000
 # The namespace of a prefix that the document uses and never declares.
 UNDECLARED = "backfile:undeclared/"
 
-_START_TAG = re.compile(rb"<[^\s>]+(?:\s[^>]*)?>")
+_START_TAG = re.compile(rb"<[^\s>]+(?:[^>\"']|\"[^\"]*\"|'[^']*')*>")
 
 
 class DamagedError(ValueError):
-    """The XML cannot be read on: why. ``after_root``: the root had ended, what follows is something else."""
+    """The XML cannot be read on: why. ``rest``: where the root had ended, what follows it in the chunk; else None."""
 
-    def __init__(self, problem: str, after_root: bool = False) -> None:
+    def __init__(self, problem: str, rest: bytes | None = None) -> None:
         super().__init__(problem)
-        self.after_root = after_root
+        self.rest = rest
 
 
 def children(chunks: Iterator[bytes], namespaces: Mapping[str, str]) -> Iterator[Element]:
@@ -42,9 +42,9 @@ def children(chunks: Iterator[bytes], namespaces: Mapping[str, str]) -> Iterator
         events=("start", "end"), resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True
     )
     depth = waiting = elements = 0
-    ended = False
+    end_tag, ended = b"", False
     for chunk in _declared(filter(None, chunks), namespaces):
-        problem = ""
+        problem, rest = "", chunk if ended else None
         try:
             parser.feed(chunk)
         except etree.XMLSyntaxError:
@@ -54,15 +54,18 @@ def children(chunks: Iterator[bytes], namespaces: Mapping[str, str]) -> Iterator
         for event, element in cast("Iterator[tuple[str, Element]]", parser.read_events()):
             depth += 1 if event == "start" else -1
             elements += 1
-            if event == "end" and depth == 1 and (root := element.getparent()) is not None:
+            if event == "start" and depth == 1:
+                end_tag = f"</{element.prefix + ':' if element.prefix else ''}{local_name(element)}".encode()
+            elif event == "end" and depth == 1 and (root := element.getparent()) is not None:
                 waiting = elements = 0
                 yield element
                 root.remove(element)
-            ended = not depth
+            elif not depth:
+                ended, rest = True, chunk.partition(end_tag)[2]
         if waiting > MAX_CHILD_BYTES or elements > 2 * MAX_CHILD_ELEMENTS:
             problem = "an element is too large"
         if problem:
-            raise DamagedError(problem, after_root=ended)
+            raise DamagedError(problem, rest)
     if not ended:
         raise DamagedError("the file breaks off")
 
