@@ -123,7 +123,7 @@ def test_an_export_with_everything(tmp_path: Path) -> None:
             published=datetime(2008, 5, 4, 23, 40, 7, tzinfo=UTC),
             categories=("Sea", "Harbour"),
             tags=("Movable Type", "fog", "tide tables"),
-            html='<p class="excerpt">Neither first nor second.</p>\n\n<p>First.</p>\n\n<p>Second.</p>',
+            html='<div class="excerpt">Neither first nor second.</div>\n\n<p>First.</p>\n\n<p>Second.</p>',
         ),
         Comment(
             source="movabletype",
@@ -303,8 +303,10 @@ def test_what_newlines_mean(tmp_path: Path, breaks: str, body: str, html: str, a
     [
         ("The sea was calm.", False),
         ("the SEA &mdash; was ca...", False),
-        ("<p>The sea</p>", False),
-        ("The sea was wild.", True),
+        ("<p>The sea was</p>", False),
+        ("The sea was calm, as ever.", False),
+        ("The sea, how wild.", True),
+        ("The sea was calm. I was not, I fear.", True),
         ("", False),
         ("  \n", False),
     ],
@@ -312,7 +314,7 @@ def test_what_newlines_mean(tmp_path: Path, breaks: str, body: str, html: str, a
 def test_an_excerpt_is_kept_when_it_says_something_else(tmp_path: Path, excerpt: str, kept: bool) -> None:
     body = "<p>Today the <b>sea</b> was\ncalm.</p>"
     post = only_post(read(tmp_path, entry(body, more=f"EXCERPT:\n{excerpt}\n-----\n")))
-    assert post.html == (f'<p class="excerpt">{excerpt}</p>\n\n{body}' if kept else body)
+    assert post.html == (f'<div class="excerpt">{excerpt}</div>\n\n{body}' if kept else body)
 
 
 def test_posts_without_address_are_told_apart(tmp_path: Path) -> None:

@@ -182,6 +182,7 @@ def _comment(response: Response, post: Post, locator: str) -> Comment:
 # Text formats in which newlines mean paragraphs. Textile's own marks are left as they are: a few signs in the text.
 _NEWLINES = frozenset({"1", "__default__", "textile", "textile_1", "textile_2"})
 _HTML = frozenset({"0", "richtext", "wysiwyg"})
+_MARKUP = re.compile(r"<[^<>]*>")
 _HAS_PARAGRAPHS = re.compile(r"<(?:p|br|div)\b", re.I)
 
 
@@ -199,7 +200,7 @@ def _body(sections: dict[str, str], convert_breaks: str) -> tuple[str, bool]:
         autop = convert_breaks in _NEWLINES if known else not _HAS_PARAGRAPHS.search(body)
     excerpt = sections.get("EXCERPT", "").strip()
     if excerpt and not _says(body, excerpt):
-        body = f'<p class="excerpt">{excerpt}</p>\n\n{body}'
+        body = f'<div class="excerpt">{excerpt}</div>\n\n{body}'
     return body, autop
 
 
@@ -211,12 +212,17 @@ def _rendered(markdown: str) -> str:
 
 
 def _says(body: str, excerpt: str) -> bool:
-    """Whether the words of ``excerpt`` stand in ``body``, one after the other; the last one may be cut off."""
-    return _words(excerpt) in _words(body)
+    """Whether half of ``excerpt``, in runs of three words, stands in ``body``: a copy of its beginning, edited since perhaps.
+
+    On shingles: A. Z. Broder, On the resemblance and containment of documents, 1997.
+    """
+    runs, said = _shingles(excerpt), set(_shingles(body))
+    return 2 * sum(run in said for run in runs) >= len(runs)
 
 
-def _words(html: str) -> str:
-    return " ".join(re.findall(r"\w+", unescape(re.sub(r"<[^<>]*>", " ", html)).lower()))
+def _shingles(html: str) -> list[tuple[str, ...]]:
+    words = re.findall(r"\w+", unescape(_MARKUP.sub(" ", html)).casefold())
+    return [tuple(words[at : at + 3]) for at in range(max(1, len(words) - 2))]
 
 
 # --- values -----------------------------------------------------------------------------------------------------------
