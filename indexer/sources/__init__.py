@@ -14,11 +14,12 @@ from pathlib import Path
 
 from indexer.archive import Capture, Item, Post, Skipped
 from indexer.errors import SourceError, UsageError
-from indexer.sources import disqus, pagetext, savedpage, wordpress
+from indexer.sources import disqus, ghost, pagetext, savedpage, wordpress
 from indexer.sources.base import ZIP_MAGIC, Format, InputFile, zip_members
 
 FORMATS: tuple[Format, ...] = (
     wordpress.FORMAT,
+    ghost.FORMAT,
     disqus.FORMAT,
     disqus.IMPORT_FORMAT,
     savedpage.FORMAT,
