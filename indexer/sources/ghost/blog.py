@@ -48,12 +48,17 @@ class Tables:
             case "members":
                 self._members[id] = person_name(line(row.get("name")))
             case "posts_tags":
-                self._tags_of[text(row.get("post_id"))].append((_order(row), text(row.get("tag_id"))))
+                self._refer(self._tags_of, row, "tag_id")
             case "posts_authors":
-                self._authors_of[text(row.get("post_id"))].append((_order(row), text(row.get("author_id"))))
+                self._refer(self._authors_of, row, "author_id")
             case "posts":
-                if reason := withheld(row):
+                if id and (reason := withheld(row)):
                     self._withheld[id] = reason
+
+    @staticmethod
+    def _refer(table: defaultdict[str, list[tuple[int, str]]], row: Row, column: str) -> None:
+        if post := text(row.get("post_id")):
+            table[post].append((_order(row), text(row.get(column))))
 
     @property
     def url(self) -> str:
