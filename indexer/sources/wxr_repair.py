@@ -50,8 +50,8 @@ class NoRootError(ValueError):
 class RepairedStream(Iterator[bytes]):
     """Gives well-formed chunks, once; ``counts`` (by reason) and ``offset`` are up to date with the last chunk.
 
-    ``root`` is the name of the element that the document begins with. ``read`` and ``given`` are the bytes that went in and
-    came out so far. Iterating raises `NoRootError`, and what reading the stream raises (`OSError`).
+    ``root`` is the name of the element that the document begins with, as a regular expression. ``read`` and ``given`` are
+    the bytes that went in and came out so far. Iterating raises `NoRootError`, and what reading the stream raises (`OSError`).
     """
 
     def __init__(self, stream: BinaryIO, root: bytes = b"rss") -> None:
@@ -262,7 +262,7 @@ class _Markup:
         """Handles text and tags up to the next CDATA section, comment or instruction; returns how far it came."""
         special = _SPECIAL.search(buffer, start)
         if special is None:
-            end = len(buffer) if final else _safe_cut(buffer, start)
+            end = len(buffer) if final else _safe_cut(buffer, start, b"</wp:" if self._wordpress else b">")
             out.append(self._text(buffer[start:end]))
             return end
         out.append(self._text(buffer[start : special.start()]))
@@ -373,9 +373,12 @@ class _Markup:
         return b""
 
 
-def _safe_cut(buffer: bytes, start: int) -> int:
-    """Where text and tags can be cut without splitting a tag, a reference or an element of `_RAW`; ``start``: nowhere yet."""
-    end = buffer.rfind(b"</wp:", start, buffer.rfind(b">", start) + 1)
+def _safe_cut(buffer: bytes, start: int, tag: bytes) -> int:
+    """Where text and tags can be cut without splitting a tag, a reference or an element of `_RAW`; ``start``: nowhere yet.
+
+    ``tag`` begins a tag that none of those elements holds, or ends any tag where no element is one of them.
+    """
+    end = buffer.rfind(tag, start, buffer.rfind(b">", start) + 1)
     if end >= 0:
         return buffer.index(b">", end) + 1
     waiting = len(buffer) - start

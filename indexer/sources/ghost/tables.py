@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
@@ -21,6 +22,9 @@ CHUNK = 256 * 1024
 MAX_ROW = 64 * 1024 * 1024
 # An error so close before the end of what was read may come from the cut: the longest token but strings is a number.
 _EDGE = 64
+
+
+_SPACE = re.compile(r"[ \t\r\n]+")
 
 
 class DamagedError(ValueError):
@@ -119,8 +123,8 @@ class Tables:
     def _peek(self) -> str:
         """The next character that is no white space; "" at the end."""
         while True:
-            while self._at < len(self._text) and self._text[self._at] in " \t\r\n":
-                self._at += 1
+            if space := _SPACE.match(self._text, self._at):
+                self._at = space.end()
             if self._at < len(self._text):
                 return self._text[self._at]
             if self._ended:
