@@ -14,10 +14,19 @@ from pathlib import Path
 
 from indexer.archive import Capture, Item, Post, Skipped
 from indexer.errors import SourceError, UsageError
-from indexer.sources import blogger, movabletype, pagetext, savedpage, wordpress
+from indexer.sources import blogger, disqus, ghost, movabletype, pagetext, savedpage, wordpress
 from indexer.sources.base import ZIP_MAGIC, Format, InputFile, zip_members
 
-FORMATS: tuple[Format, ...] = (wordpress.FORMAT, blogger.FORMAT, movabletype.FORMAT, savedpage.FORMAT, pagetext.FORMAT)
+FORMATS: tuple[Format, ...] = (
+    wordpress.FORMAT,
+    blogger.FORMAT,
+    movabletype.FORMAT,
+    ghost.FORMAT,
+    disqus.FORMAT,
+    disqus.IMPORT_FORMAT,
+    savedpage.FORMAT,
+    pagetext.FORMAT,
+)
 
 # ZIP files that are opened when they lie at the top of a directory. Deeper ones are what a blog offered to download.
 _ZIPS = (".zip", ".wacz")
