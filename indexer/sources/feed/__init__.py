@@ -35,14 +35,9 @@ _COMMENT_PAGE = re.compile(r"(?<=/)comment-page-\d+/?\Z")
 _SHOWN_COMMENT = re.compile(r"[?&](?:showComment|cpage)=[\w.-]*")
 # "By: Ann", "Comment on Tides by Ann": WordPress 1.5 names the author nowhere else.
 _BY = re.compile(r"(?:comment on .* )?by:?\s+(.+)\Z", re.I | re.S)
-# WordPress frames in brackets what it quotes from a blog that linked to the post.
-_PING = re.compile(
-    r"\s*(?:<p>|<strong>.*?</strong>|<br />|\s)*\[(?:&#8230;|&hellip;|…|\.\.\.)\].*\[(?:&#8230;|&hellip;|…|\.\.\.)\]\s*(?:</p>)?\s*",
-    re.S,
-)
-_REMOVED = re.compile(
-    r"\s*(?:<[^>]*>\s*)*This (?:comment|post) has been removed by (?:the|a blog) (?:author|administrator)\.\s*(?:<[^>]*>\s*)*"
-)
+# WordPress frames in brackets what it quotes from a blog that linked to the post; a title may stand before.
+_PING = re.compile(r"[^\[]{0,300}\[(?:…|\.\.\.)\].*\[(?:…|\.\.\.)\]", re.S)
+_REMOVED = re.compile(r"This (?:comment|post) has been removed by (?:the author|a blog administrator)\.")
 _PASSWORD = re.compile(r"action=postpass|/wp-pass\.php")
 # Services that put an address of their own in place of a post's.
 _FEED_SERVICES = re.compile(r"//feed(?:s|proxy)\d*\.", re.I)
@@ -112,7 +107,7 @@ def _reason(entry: Entry) -> str:
         return "empty"
     if _PASSWORD.search(entry.html) and "<form" in entry.html:
         return "password"
-    return "deleted" if _REMOVED.fullmatch(entry.html) else ""
+    return "deleted" if _REMOVED.fullmatch(_plain(_TAG.sub("", entry.html))) else ""
 
 
 def _post(entry: Entry, feed: FeedData, locator: str) -> Post:
@@ -151,7 +146,7 @@ def _comment(entry: Entry, number: str, feed: FeedData, locator: str) -> Comment
         author_url=person_url(entry.author_url),
         published=entry.published,
         html=entry.html + _links(entry.enclosures, entry.html),
-        kind="pingback" if _PING.fullmatch(entry.html) else "comment",
+        kind="pingback" if _PING.fullmatch(_plain(_TAG.sub("", entry.html))) else "comment",
         autop=entry.plain,
         post_aliases=(_id(entry.reply_ref),) if entry.reply_ref and post and not parent_id else (),
     )

@@ -1,4 +1,4 @@
-"""What a feed says, whatever its format: `FeedData` with its `Entry` rows, before anybody asks whether they are posts or comments."""
+"""What a feed says, whatever its format: `FeedData` and its `Entry` rows, posts or comments alike."""
 
 from __future__ import annotations
 
@@ -71,7 +71,8 @@ class FeedData:
 
 def moment(text: str) -> datetime | None:
     """A date of RFC 822 or RFC 3339 with the wall-clock time and offset it is written in; UTC without an offset."""
-    text = text.strip()
+    if not (text := text.strip()):
+        return None
     for parse in (datetime.fromisoformat, parsedate_to_datetime):
         try:
             return plausible(parse(text))

@@ -8,6 +8,8 @@ from typing import Any
 
 from indexer.sources.feed.entry import Entry, FeedData, UnreadableFeedError, moment
 
+# Attachments that are looked at, of an entry.
+MAX_LINKS = 100
 VERSION = "jsonfeed.org/version/"
 
 
@@ -32,7 +34,7 @@ def parse(data: bytes) -> FeedData:
 def _entry(item: dict[str, Any]) -> Entry:
     content = _text(item, "content_html")
     plain = "" if content else html.escape(_text(item, "content_text") or _text(item, "summary"), quote=False)
-    attached = [_text(row, "url") for row in _list(item, "attachments") if isinstance(row, dict)]
+    attached = [_text(row, "url") for row in _list(item, "attachments")[:MAX_LINKS] if isinstance(row, dict)]
     authors = [row for row in [*_list(item, "authors"), item.get("author")] if isinstance(row, dict)]
     return Entry(
         id=_text(item, "id"),

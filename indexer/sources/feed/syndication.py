@@ -10,16 +10,21 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin
 
 from indexer.sources.feed.entry import Entry, FeedData, UnreadableFeedError, moment, plausible
 from indexer.sources.feed.wellformed import well_formed
 
+# Links and enclosures that are looked at, of an entry.
+MAX_LINKS = 100
 _TEXT_TYPES = ("text/html", "application/xhtml+xml", "text/plain")
 _ADDRESS = re.compile(r"""(<[^<>]*?\s(?:href|src)\s*=\s*)("[^"<>]*"|'[^'<>]*')""", re.I)
 _ABSOLUTE = re.compile(r"[a-z][a-z0-9+.-]*:|//|#", re.I)
+# "joe@example.com (Joe)", as RSS wants it; "Joe <joe@example.com>", "Joe (joe@example.com)".
+_NAMED_ADDRESS = re.compile(r"[^\s@()]{1,100}@[^\s@()]{1,100}\s?\((.+)\)")
+_BESIDE_NAME = re.compile(r"\s?[<(][^\s@<>()]{1,100}@[^\s@<>()]{1,100}[>)]")
 # Categories that say what Blogger's entries are, not what they are about.
 _KIND = "http://schemas.google.com/g/2005#kind"
 _REMOVED = "blogger.contentRemoved"
@@ -52,7 +57,7 @@ def parse(data: bytes) -> FeedData:
 
 
 def _entry(row: _Row, base: str) -> Entry:
-    links = [(str(link.get("rel", "")), _url(link.get("href"), base)) for link in row.get("links", ())]
+    links = [(str(link.get("rel", "")), _url(link.get("href"), base)) for link in row.get("links", ())[:MAX_LINKS]]
     id = str(row.get("id", "")).strip()
     link = next((href for rel, href in links if rel == "alternate" and href), "") or _url(row.get("link"), base)
     content, plain, elsewhere = _content(row)
@@ -112,10 +117,13 @@ def _markup(row: _Row, key: str) -> str:
 
 
 def _authors(row: _Row) -> tuple[str, ...]:
-    """Names, as written: feedparser takes "joe@example.com (Joe)" apart only where there is one."""
+    """Names. feedparser takes "joe@example.com (Joe)" apart, but not where the domain ends in more than four letters."""
     names = [str(author.get("name", "")) for author in row.get("authors", ())]
-    detail = row.get("author_detail") or {}
-    return tuple(filter(None, names)) or tuple(filter(None, [str(detail.get("name") or row.get("author") or "")]))
+    if len(names) > 1:
+        return tuple(filter(None, names))
+    author = str(row.get("author", ""))
+    named = _NAMED_ADDRESS.fullmatch(author)
+    return (named[1] if named else _BESIDE_NAME.sub("", author) or author,) if author else ()
 
 
 def _terms(row: _Row, *, keywords: bool) -> tuple[str, ...]:
@@ -126,10 +134,13 @@ def _terms(row: _Row, *, keywords: bool) -> tuple[str, ...]:
 
 def _date(row: _Row, key: str) -> datetime | None:
     """A date as written, else what feedparser makes of it, in UTC."""
-    parsed = row.get(f"{key}_parsed")
     if found := moment(str(row.get(key, ""))):
         return found
-    return plausible(datetime(*parsed[:6], tzinfo=UTC)) if parsed and 0 < parsed[0] < 9999 and parsed[5] < 60 else None
+    parsed = row.get(f"{key}_parsed")
+    try:
+        return plausible(datetime(*parsed[:6])) if parsed else None
+    except ValueError:
+        return None
 
 
 def _hidden(row: _Row) -> str:
