@@ -10,6 +10,7 @@ from typing import NamedTuple
 # Below are the zero dates of databases, above no time zone can be added to a date any more.
 _YEARS = range(1000, 9999)
 # "No date" as programs print it: the epoch, and what PHP on 32 bits made of MySQL's 0000-00-00.
+_NO_DATE = ("-0001", "0000-")
 _ZERO = frozenset([datetime(1970, 1, 1, tzinfo=UTC), datetime(1999, 11, 30, tzinfo=UTC)])
 
 
@@ -71,7 +72,7 @@ class FeedData:
 
 def moment(text: str) -> datetime | None:
     """A date of RFC 822 or RFC 3339 with the wall-clock time and offset it is written in; UTC without an offset."""
-    if not (text := text.strip()):
+    if not (text := text.strip()) or is_zero(text):
         return None
     for parse in (datetime.fromisoformat, parsedate_to_datetime):
         try:
@@ -79,6 +80,11 @@ def moment(text: str) -> datetime | None:
         except (ValueError, TypeError, IndexError, OverflowError):
             continue
     return None
+
+
+def is_zero(text: str) -> bool:
+    """Whether a date is MySQL's 0000-00-00, as it is or as WordPress prints it (Mon, 30 Nov -0001)."""
+    return any(sign in text for sign in _NO_DATE)
 
 
 def plausible(date: datetime) -> datetime | None:

@@ -14,16 +14,20 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin
 
-from indexer.sources.feed.entry import Entry, FeedData, UnreadableFeedError, moment, plausible
+from indexer.sources.feed.entry import Entry, FeedData, UnreadableFeedError, is_zero, moment, plausible
 from indexer.sources.feed.wellformed import well_formed
 
 # Links and enclosures that are looked at, of an entry.
 MAX_LINKS = 100
 _TEXT_TYPES = ("text/html", "application/xhtml+xml", "text/plain")
+# feedparser writes XHTML's <br/> as <br></br>, which is two of them in HTML.
+_VOID_END = re.compile(r"</(?:area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr)>", re.I)
 _ADDRESS = re.compile(r"""(<[^<>]*?\s(?:href|src)\s*=\s*)("[^"<>]*"|'[^'<>]*')""", re.I)
 _ABSOLUTE = re.compile(r"[a-z][a-z0-9+.-]*:|//|#", re.I)
 # "joe@example.com (Joe)", as RSS wants it; "Joe <joe@example.com>", "Joe (joe@example.com)".
-_NAMED_ADDRESS = re.compile(r"[^\s@()]{1,100}@[^\s@()]{1,100}\s?\((.+)\)")
+_NAMED  # feedparser writes XHTML's <br/> as <br></br>, which is two of them in HTML.
+_VOID_END = re.compile(r"</(?:area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr)>", re.I)
+_ADDRESS = re.compile(r"[^\s@()]{1,100}@[^\s@()]{1,100}\s?\((.+)\)")
 _BESIDE_NAME = re.compile(r"\s?[<(][^\s@<>()]{1,100}@[^\s@<>()]{1,100}[>)]")
 # Categories that say what Blogger's entries are, not what they are about.
 _KIND = "http://schemas.google.com/g/2005#kind"
@@ -94,7 +98,10 @@ def _content(row: _Row) -> tuple[str, bool, list[str]]:
     elsewhere = [url for c in row.get("content", ()) if (url := _url(c.get("src"), str(c.get("base", ""))))]
     if best.get("type") == "text/plain":
         return html.escape(str(best["value"]), quote=False), True, elsewhere
-    return _resolved(str(best["value"]), str(best.get("base", ""))), False, elsewhere
+    markup = (
+        _VOID_END.sub("", str(best["value"])) if best.get("type") == "application/xhtml+xml" else str(best["value"])
+    )
+    return _resolved(markup, str(best.get("base", ""))), False, elsewhere
 
 
 def _resolved(markup: str, base: str) -> str:
@@ -134,7 +141,8 @@ def _terms(row: _Row, *, keywords: bool) -> tuple[str, ...]:
 
 def _date(row: _Row, key: str) -> datetime | None:
     """A date as written, else what feedparser makes of it, in UTC."""
-    if found := moment(str(row.get(key, ""))):
+    text = str(row.get(key, ""))
+    if (found := moment(text)) or is_zero(text):
         return found
     parsed = row.get(f"{key}_parsed")
     try:

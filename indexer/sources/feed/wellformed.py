@@ -108,9 +108,7 @@ def well_formed(data: bytes) -> WellFormed:
         tree = etree.fromstring(text.encode(), _parser(recover=False))
     except etree.XMLSyntaxError as error:
         damage.append(Damage("not-well-formed", f"line {error.lineno or 1}"))
-        tree = etree.fromstring(_mended(text).encode(), _parser(recover=True))
-        if tree is None:
-            raise UnreadableFeedError("damaged XML") from None
+        tree = _recovered(_mended(text))
         lost = max(0, len(_ITEM.findall(_without_sections(text))) - sum(_local(e) in _ENTRY for e in tree.iter()))
     _bound(tree)
     return WellFormed(etree.tostring(tree, encoding="utf-8"), tuple(damage), lost)
@@ -127,6 +125,16 @@ def _parser(recover: bool) -> etree.XMLParser:
         remove_comments=True,
         remove_pis=True,
     )
+
+
+def _recovered(text: str) -> etree._Element:
+    try:
+        tree = etree.fromstring(text.encode(), _parser(recover=True))
+    except etree.XMLSyntaxError:
+        tree = None
+    if tree is None:
+        raise UnreadableFeedError("damaged XML")
+    return tree
 
 
 def _mended(text: str) -> str:
