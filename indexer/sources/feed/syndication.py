@@ -25,9 +25,7 @@ _VOID_END = re.compile(r"</(?:area|base|br|col|embed|hr|img|input|link|meta|para
 _ADDRESS = re.compile(r"""(<[^<>]*?\s(?:href|src)\s*=\s*)("[^"<>]*"|'[^'<>]*')""", re.I)
 _ABSOLUTE = re.compile(r"[a-z][a-z0-9+.-]*:|//|#", re.I)
 # "joe@example.com (Joe)", as RSS wants it; "Joe <joe@example.com>", "Joe (joe@example.com)".
-_NAMED  # feedparser writes XHTML's <br/> as <br></br>, which is two of them in HTML.
-_VOID_END = re.compile(r"</(?:area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr)>", re.I)
-_ADDRESS = re.compile(r"[^\s@()]{1,100}@[^\s@()]{1,100}\s?\((.+)\)")
+_NAMED_ADDRESS = re.compile(r"[^\s@()]{1,100}@[^\s@()]{1,100}\s?\((.+)\)")
 _BESIDE_NAME = re.compile(r"\s?[<(][^\s@<>()]{1,100}@[^\s@<>()]{1,100}[>)]")
 # Categories that say what Blogger's entries are, not what they are about.
 _KIND = "http://schemas.google.com/g/2005#kind"
