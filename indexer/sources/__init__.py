@@ -14,7 +14,7 @@ from pathlib import Path
 
 from indexer.archive import Capture, Item, Post, Skipped
 from indexer.errors import SourceError, UsageError
-from indexer.sources import blogger, disqus, ghost, movabletype, pagetext, savedpage, wordpress
+from indexer.sources import blogger, disqus, feed, ghost, movabletype, pagetext, savedpage, wordpress
 from indexer.sources.base import ZIP_MAGIC, Format, InputFile, zip_members
 
 FORMATS: tuple[Format, ...] = (
@@ -25,12 +25,13 @@ FORMATS: tuple[Format, ...] = (
     disqus.FORMAT,
     disqus.IMPORT_FORMAT,
     savedpage.FORMAT,
+    feed.FORMAT,
     pagetext.FORMAT,
 )
 
 # ZIP files that are opened when they lie at the top of a directory. Deeper ones are what a blog offered to download.
 _ZIPS = (".zip", ".wacz")
-# What a file that no format reads looks like, by its first bytes; for the message, and for feeds the reason.
+# What a file that no format reads looks like, by its first bytes; for the message.
 _LOOKS_LIKE = (
     (b"\x89PNG", "a PNG image"),
     (b"\xff\xd8\xff", "a JPEG image"),
@@ -119,9 +120,6 @@ def _refusal(head: bytes) -> tuple[str, str]:
     for magic, name in _LOOKS_LIKE:
         if head.startswith(magic):
             return "unrecognised", f"looks like {name}"
-    start = head[:2048].lower()
-    if b"<rss" in start or b"<feed" in start or b"<rdf:rdf" in start:
-        return "feed", "is a feed"
     return "unrecognised", "is in no format that Backfile knows"
 
 
