@@ -27,15 +27,18 @@ ENTRY_ITEM_TYPES = ("BlogPosting", "Article", "NewsArticle", "Blogposting")
 # The words of the post. The names of the last line are too common to be trusted outside a post's container.
 BODY = (
     "e-content entry-content entry_content entrytext post-content post_content postcontent post-entry post-body postbody "
-    "entry-body storycontent storytext itemtext article-content single-content single-entry-content blogbody postentry "
+    "asset-content entry-body storycontent storytext itemtext article-content single-content single-entry-content blogbody postentry "
     "wp-block-post-content format_text snap_preview post-text posttext articlebody entry-text"
 ).split()
 BODY_IN_ENTRY = ("entry", "content", "text", "story", "copy", "body", "post-inner", "main", "inside")
 TITLE = (
     "entry-title p-name wp-block-post-title post-title posttitle post_title storytitle entry_title title article-title "
-    "single-title blog-title-single headline"
+    "single-title blog-title-single headline asset-name"
 ).split()
+# Links to the post itself, or what holds one and nothing else.
+PERMALINK = ("post-canonical", "permalink", "post-permalink", "permanent-link", "timestamp-link")
 BLOG_TITLE = ("site-title", "wp-block-site-title", "blog-title", "site-name", "blogtitle", "mainlogo-link")
+BLOG_TITLE_IDS = ("blog-title", "site-title", "banner-header", "header-name", "blog-name")
 BLOG_DESCRIPTION = ("site-description", "wp-block-site-tagline", "tagline", "description")
 
 # --- facts about the post ------------------------------------------------------------------------------------------
@@ -53,7 +56,8 @@ DATE = (
 BYLINE = (
     "entry-meta entry_meta post-meta post_meta postmeta postmetadata byline post-info postinfo post_info post-byline "
     "meta metabar headline_meta metadata descr entry-header post-header entry-utility postmetabox post-details "
-    "entry-footer post-footer postfooter posted submitted published_by"
+    "entry-footer post-footer postfooter posted submitted published_by asset-meta asset-footer post-footer-line "
+    "post-footers post-timestamp"
 ).split()
 
 # --- what is inside a post's body without being the author's words --------------------------------------------------
@@ -67,7 +71,7 @@ FURNITURE = frozenset(
     post-share entry-share sharing snap_nopreview feedflare iLikeThis post-ratings wp-polls-archive
     related_post related-posts relatedposts yarpp yarpp-related crp_related st-related-posts similar-posts
     wp_rp_wrap zem_rp_wrap nrelate ssp_related
-    postmetadata entry-meta post-meta postmeta entry-utility entry-footer post-footer post-info postinfo metabar byline
+    postmetadata entry-meta post-meta postmeta entry-utility posted asset-meta asset-footer entry-footer post-footer post-info postinfo metabar byline
     entry-tags post-tags tags-links cat-links wp-block-post-terms wp-block-post-date wp-block-post-author
     navigation post-navigation nav-links nav-single nav-previous nav-next post-nav pagination page-links page-link
     wp-link-pages link-pages wp-block-post-navigation-link wp-block-comments wp-block-query-pagination
@@ -129,12 +133,18 @@ COMMENT_HEADER_SIGNS = frozenset(
     "vcard comment-author commentmetadata comment-meta commentmeta fn commentauthor comment-header".split()
 )
 
-# --- body classes (WordPress 2.8 and later write them: https://developer.wordpress.org/reference/functions/body_class/) ---
+# --- body classes --------------------------------------------------------------------------------------------------
+# WordPress 2.8 and later: https://developer.wordpress.org/reference/functions/body_class/; Movable Type 4 and later: the
+# templates "Entry", "Page", "Main Index", ... (``mt-entry-archive``); Blogger's themes of 2017: ``item-view``, ``feed-view``.
 
-BODY_CLASS_SINGLE = frozenset("single single-post singular postid".split())
-BODY_CLASS_PAGE = frozenset(("page",))
+BODY_CLASS_SINGLE = frozenset("single single-post singular postid mt-entry-archive item-view".split())
+BODY_CLASS_PAGE = frozenset("page mt-page-archive static-view".split())
 BODY_CLASS_LISTING = frozenset(
-    "blog archive category tag author date search search-results search-no-results paged".split()
+    """blog archive category tag author date search search-results search-no-results paged mt-main-index mt-archive-index
+    mt-archive-listing mt-category-archive mt-monthly-archive mt-search-results feed-view archive-view search-view label-view
+    homepage-view""".split()
 )
-BODY_CLASS_NOT_A_POST = frozenset("error404 login wp-login error-404".split())
+BODY_CLASS_NOT_A_POST = frozenset(
+    "error404 login wp-login error-404 mt-dynamic-error mt-comment-preview error-view".split()
+)
 BODY_CLASS_ATTACHMENT = frozenset("attachment single-attachment".split())

@@ -10,7 +10,7 @@ import re
 import sys
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator
-from html import escape
+from html import escape, unescape
 from itertools import islice
 
 from bs4 import BeautifulSoup, Tag
@@ -26,6 +26,8 @@ _PLAIN_NAME = re.compile(r"[A-Za-z_][\w.:-]*\Z")
 # another a hundred thousand times would be read as often.
 LINE_NODES = 200
 _SPACES = re.compile(r"\s+")
+# Trackback autodiscovery (https://www.movabletype.org/docs/mttrackback.html): RDF, in a comment or bare, that names the permalink.
+_ABOUT = re.compile(r"\brdf:about\s*=\s*[\"'](https?://[^\"'\s<>]+)")
 
 
 def attr(tag: Tag, name: str) -> str:
@@ -48,8 +50,9 @@ class Tree:
     """A page's elements in document order, and where each name occurs.
 
     ``tags`` are the elements that may belong to the post: those below a sidebar, widget or page footer are not among
-    them. ``fields`` are the values of all ``<input>`` elements. ``start`` and ``end`` number an element and its last
-    descendant. ``furniture`` are the ids (`id`) of elements that plugins and themes put into a post.
+    them. ``links`` are all ``<a>``, ``fields`` the values of all ``<input>``, ``actions`` where all forms lead, ``about`` what trackback's
+    RDF calls the page ("" when it speaks of several). ``start`` and ``end`` number an element and its last descendant.
+    ``furniture`` are the ids (`id`) of elements that plugins and themes put into a post.
     """
 
     def __init__(self, text: str) -> None:
@@ -64,6 +67,10 @@ class Tree:
         self.by_name: dict[str, list[Tag]] = {}
         self.furniture: set[int] = set()
         self.fields: dict[str, str] = {}
+        self.actions: list[str] = []
+        self.links: list[Tag] = []
+        abouts = set(_ABOUT.findall(text)) if "rdf:about" in text else set()
+        self.about = unescape(abouts.pop()) if len(abouts) == 1 else ""
         self._index()
         self._numbers = [self.start[id(tag)] for tag in self.tags]
 
@@ -79,6 +86,10 @@ class Tree:
             self.start[id(tag)] = number
             if tag.name == "input":
                 self.fields.setdefault(attr(tag, "name"), attr(tag, "value"))
+            elif tag.name == "a":
+                self.links.append(tag)
+            elif tag.name == "form":
+                self.actions.append(attr(tag, "action"))
             if depth <= outside:
                 outside = 0
             if not outside and self._add(tag):
