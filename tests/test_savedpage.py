@@ -81,7 +81,7 @@ def test_kubrick_2005() -> None:
             published=at(2005, 8, 16, 19, 30),
             html="<p>I read it in <cite>The Pilot</cite>.</p>\n<ol><li>first</li><li>second</li></ol>",
         ),
-        Skipped(source="savedpage", locator=f"{name}#comment-9", reason="unapproved", detail="Cy"),
+        Skipped(source="savedpage", locator=f"{name}#comment-9", reason="unapproved", detail="awaiting moderation"),
     ]
 
 

@@ -65,6 +65,9 @@ _PROLOG = re.compile(r"\s*(?:<\?xml[^>]*\?>|<!--.*?-->)", re.S | re.I)
 _POST_ID = re.compile(r"(?:post|page|entry|postid|page-id)-(\d+)\Z")
 _MORE_ID = re.compile(r"more-(\d+)\Z")
 _SHORT_LINK = re.compile(r"[?&=-](?:p|page_id)=(\d+)(?:\.html)?$")
+_POST_NUMBER = re.compile(
+    r"blogger\.com/[^?]*\?(?:[^#]*&)?postID=(\d+)|mt-comments\.\w+\?(?:[^#]*&)?entry_id=(?P<mt>\d+)"
+)
 _FEED_TITLE = re.compile(r"\s+(?:»|›|::|\||-)\s+.*$|\s+(?:RSS|Atom|Feed)\b.*$", re.I)
 
 
@@ -172,7 +175,7 @@ def _post(page: _Page, thread: Thread) -> Post | None:
         modified=modified(found, head, moment),
         categories=categories,
         tags=tags,
-        html=body_html(found, tree, thread),
+        html=body_html(found, tree, thread, url),
         kind="page" if page.kind == "page" else "post",
     )
 
@@ -190,6 +193,12 @@ def _native_id(tree: Tree, head: Head, found: Found) -> str:
     for href, _ in head.link("shortlink"):
         if m := _SHORT_LINK.search(href):
             return m[1]
+    # Blogger's and Movable Type's links and forms.
+    numbers = {m[1] for link in tree.links if (m := _POST_NUMBER.search(attr(link, "href")))}
+    if len(numbers) == 1:
+        return numbers.pop()
+    if (number := tree.fields.get("entry_id", "")).isdecimal():
+        return number
     # WordPress marks the "read more" place of a post with the post's number.
     return next((m[1] for identifier in tree.by_id if (m := _MORE_ID.match(identifier))), "")
 
@@ -201,14 +210,19 @@ def _comments(thread: Thread, post: Post, order: dates.DayOrder) -> Iterator[Ite
         numbers[id(element)] = facts.number
         locator = f"{post.locator}#{'comment-' + facts.number if facts.number else place}"
         if not facts.approved:
-            yield Skipped(source=NAME, locator=locator, reason="unapproved", detail=facts.author)
+            yield Skipped(source=NAME, locator=locator, reason="unapproved", detail="awaiting moderation")
+            continue
+        if facts.deleted:
+            yield Skipped(
+                source=NAME, locator=locator, reason="deleted", detail="removed by who wrote it, or by the blog"
+            )
             continue
         yield Comment(
             source=NAME,
             locator=locator,
             native_id=facts.number,
             post=post.url or post.native_id,
-            parent=numbers.get(id(element.parent), ""),
+            parent=numbers.get(id(element.parent), "") or facts.answers,
             author=facts.author,
             author_url=facts.author_url,
             published=facts.published,

@@ -20,7 +20,8 @@ from indexer.sources.savedpage.tree import Region, Tree, attr, words
 
 # Parameters that make a copy of a post's page, not another page.
 COPY_PARAMETERS = frozenset(
-    "replytocom cpage share nb print preview showcomment commentpage fbclid gclid utm_source utm_medium utm_campaign utm_content utm_term".split()
+    """replytocom cpage share nb print preview showcomment commentpage fbclid gclid utm_source utm_medium utm_campaign utm_content
+    utm_term""".split()
 )
 # Addresses of WordPress itself, as `<link>` and forms carry them; what comes before is the blog's root.
 _ROOT = re.compile(
@@ -135,9 +136,9 @@ def _stated(tree: Tree, head: Head, title: Tag | None) -> Iterator[str]:
             yield attr(link, "href")
             break
     for tag in Region(tree, tree.soup).named(PERMALINK):
-        link = tag if tag.name == "a" else tree.first("a", tag)
-        if link is not None and "#" not in attr(link, "href"):
-            yield attr(link, "href")
+        own = tag if tag.name == "a" else tree.first("a", tag)
+        if own is not None and "#" not in attr(own, "href"):
+            yield attr(own, "href")
     yield tree.about
     yield from _below_post(tree, head)
 

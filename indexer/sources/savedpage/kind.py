@@ -1,7 +1,8 @@
 """What a saved page is: a post, a static page, or something that holds no single post.
 
-WordPress since 2.8, Movable Type since 4 and Blogger's newest themes say so in the classes of ``<body>``. Older pages tell by what is on them: a comment form stands only
-on a single post, several posts only on a listing, and a listing's address has a shape of its own.
+WordPress since 2.8, Movable Type since 4 and Blogger's newest themes say so in the classes of ``<body>``. Older pages tell by
+what is on them: a comment form stands only on a single post, several posts only on a listing, and a listing's address has a
+shape of its own.
 """
 
 from __future__ import annotations

@@ -27,8 +27,8 @@ ENTRY_ITEM_TYPES = ("BlogPosting", "Article", "NewsArticle", "Blogposting")
 # The words of the post. The names of the last line are too common to be trusted outside a post's container.
 BODY = (
     "e-content entry-content entry_content entrytext post-content post_content postcontent post-entry post-body postbody "
-    "asset-content entry-body storycontent storytext itemtext article-content single-content single-entry-content blogbody postentry "
-    "wp-block-post-content format_text snap_preview post-text posttext articlebody entry-text"
+    "asset-content entry-body blogbody storycontent storytext itemtext article-content single-content single-entry-content "
+    "postentry wp-block-post-content format_text snap_preview post-text posttext articlebody entry-text"
 ).split()
 BODY_IN_ENTRY = ("entry", "content", "text", "story", "copy", "body", "post-inner", "main", "inside")
 TITLE = (
@@ -71,7 +71,8 @@ FURNITURE = frozenset(
     post-share entry-share sharing snap_nopreview feedflare iLikeThis post-ratings wp-polls-archive
     related_post related-posts relatedposts yarpp yarpp-related crp_related st-related-posts similar-posts
     wp_rp_wrap zem_rp_wrap nrelate ssp_related
-    postmetadata entry-meta post-meta postmeta entry-utility posted asset-meta asset-footer entry-footer post-footer post-info postinfo metabar byline
+    postmetadata entry-meta post-meta postmeta entry-utility entry-footer post-footer post-info postinfo metabar byline
+    posted asset-meta asset-footer
     entry-tags post-tags tags-links cat-links wp-block-post-terms wp-block-post-date wp-block-post-author
     navigation post-navigation nav-links nav-single nav-previous nav-next post-nav pagination page-links page-link
     wp-link-pages link-pages wp-block-post-navigation-link wp-block-comments wp-block-query-pagination
@@ -96,26 +97,28 @@ COMMENT_LISTS = frozenset(
     trackbacklist pings-list wp-block-comment-template comment-thread""".split()
 )
 COMMENT_LIST_IDS = frozenset(
-    "commentlist comment-list commentslist comments-list comments_list pinglist trackbacklist trackbacks pingbacks pings".split()
+    "commentlist comment-list commentslist comments-list comments_list comments-block pinglist trackbacklist trackbacks "
+    "pingbacks pings".split()
 )
 COMMENT_CHILDREN = frozenset(("children",))
 PING_LISTS = frozenset("pinglist pingbacklist trackbacklist pings-list trackbacks pingbacks pings".split())
 PINGS = frozenset("pingback trackback ping".split())
 # One comment. A div with such a class counts only on a page without any numbered comment.
 COMMENT = frozenset("comment altcomment u-comment h-cite commentbox comment-item single-comment comments-body".split())
+DELETED = frozenset(("deleted-comment",))
 UNAPPROVED = frozenset("unapproved comment-awaiting-moderation awaiting-moderation moderation".split())
 COMMENT_BODY = (
     "comment-content comment_content commentcontent wp-block-comment-content comment-text comment_text commenttext "
     "comment-entry comment-copy comment-bodytext e-content commentbody comment-inner-content comment_body comment-body text"
 ).split()
 COMMENT_AUTHOR = (
-    "fn p-author comment-author-name comment-author-link commentauthor comment_author authorname commenter commenter-name "
+    "fn p-author user comment-author-name comment-author-link commentauthor comment_author authorname commenter commenter-name "
     "comment-author author wp-block-comment-author-name"
 ).split()
 COMMENT_DATE = (
     "dt-published published comment-date comment-time comment_date comment-timestamp commentdate wp-block-comment-date "
     "comment-published commentmetadata comment-metadata comment-meta comment_meta commentmeta commentmeta2 date time cmd meta "
-    "comments-post comment-author vcard"
+    "comments-post posted datetime comment-footer comment-author vcard"
 ).split()
 # Parts of a comment that are not its words.
 COMMENT_HEADER = frozenset(
@@ -125,7 +128,8 @@ COMMENT_HEADER = frozenset(
     comment-count count comment-date comment-time comment-edit-link edit-link edit-comment comment-actions comment-tools
     comment-permalink comment-awaiting-moderation cld-like-dislike-wrap comment-rating karma comment-author-name
     comment-author-link comments-post wp-block-comment-author-name wp-block-comment-date wp-block-comment-edit-link
-    wp-block-comment-reply-link wp-block-avatar fn""".split()
+    wp-block-comment-reply-link wp-block-avatar fn comment-timestamp avatar-image-container item-control thread-toggle
+    comment-replies datetime posted""".split()
 )
 
 # Parts that only an element around the whole comment contains.

@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from html import escape, unescape
 from itertools import chain, islice
 
 from bs4 import Tag
 from bs4.element import PageElement
 
-from indexer.sources.savedpage import dates
+from indexer.sources.savedpage import dates, share
 from indexer.sources.savedpage.head import Head
 from indexer.sources.savedpage.kind import entries
 from indexer.sources.savedpage.names import (
@@ -46,6 +46,8 @@ _BY_NAME = re.compile(
 )
 _SEPARATOR = re.compile(r"\s+[|«»–—-]\s+|\s*[«»]\s*")
 _TAG_PATH = re.compile(r"/tags?/|[?&]tag=|technorati\.com/|/etiqueta/|/schlagwort/|/mot-cle/|/tematy/", re.IGNORECASE)
+# WordPress's categories, Blogger's labels, Movable Type's category archives.
+_CATEGORY_PATH = re.compile(r"/category/|[?&]cat=|/search/label/|/cat_[\w-]+\.html", re.IGNORECASE)
 _CATEGORY_CLASS = re.compile(r"category-([\w%-]+)\Z")
 
 
@@ -203,10 +205,11 @@ def _edit_links(tag: Tag) -> set[int]:
     return {id(link) for link in near(tag) if "post.php?" in attr(link, "href") or "edit" in " ".join(words(link))}
 
 
-def body_html(found: Found, tree: Tree, thread: Thread) -> str:
-    """The body's markup without what plugins and the theme put into it."""
+def body_html(found: Found, tree: Tree, thread: Thread, url: str) -> str:
+    """The body's markup without what plugins and the theme put into it: the title, the byline, buttons to share it."""
     comments = {id(part) for comment in thread.comments for part in comment.parts}
-    return markup(found.body, tree.furniture | comments)
+    title = {id(found.title)} if found.title is not None else set()
+    return markup(found.body, tree.furniture | comments | title | share.boxes(found.body, tree, url))
 
 
 def authors_name(found: Found, head: Head) -> str:
@@ -247,10 +250,19 @@ def published(
         if candidate.timed and candidate.moment.date() == day.moment.date():
             return candidate.moment
     if day is not None:
-        return day.moment
+        clock = _clock(found, order, hint)
+        return datetime.combine(day.moment, clock, day.moment.tzinfo) if clock else day.moment
     if hint and hint.day:
         return dates.machine(f"{hint.year:04}-{hint.month:02}-{hint.day:02}").moment  # type: ignore[union-attr]
     return None
+
+
+def _clock(found: Found, order: dates.DayOrder, hint: dates.PathDate | None) -> time | None:
+    """The time of day in a byline without a date: Blogger prints the day over the post, the time below it."""
+    lines = (line(tag) for tag in islice(found.around.named(BYLINE), MAX_CANDIDATES))
+    return next(
+        (clock for text in lines if not dates.visible(text, order, hint) and (clock := dates.time_of_day(text))), None
+    )
 
 
 def _moments(
@@ -323,8 +335,12 @@ def terms(found: Found, tree: Tree, head: Head) -> tuple[tuple[str, ...], tuple[
     if not categories:
         categories = dict.fromkeys([*head.meta.get("article:section", ()), *head.said("articleSection")])
     if not tags:
+        tags = dict.fromkeys(name for name in _tags_in_body(found, tree) if name not in categories)
+    if not tags:
         keywords = head.said("keywords")
-        tags = dict.fromkeys([*head.meta.get("article:tag", ()), *(w.strip() for k in keywords for w in k.split(","))])
+        stated = [*head.meta.get("article:tag", ()), *(w.strip() for k in keywords for w in k.split(","))]
+        # Some plugins state every category as a tag too.
+        tags = dict.fromkeys(name for name in stated if name not in categories)
     return tuple(name for name in categories if name), tuple(name for name in tags if name)
 
 
@@ -334,10 +350,23 @@ def _add_term(link: Tag, categories: dict[str, None], tags: dict[str, None]) -> 
     if "category" in relations and not _TAG_PATH.search(attr(link, "href")):
         categories.setdefault(name)
     elif "tag" in relations:
-        is_category = re.search(r"/category/|[?&]cat=", attr(link, "href"))
+        is_category = _CATEGORY_PATH.search(attr(link, "href")) or _in_categories(link)
         (categories if is_category else tags).setdefault(name)
     elif "p-category" in classes:
         tags.setdefault(name)
+
+
+def _in_categories(link: Tag) -> bool:
+    """Whether a link stands in Movable Type's list of categories."""
+    return any("entry-categories" in words(above) for above in islice(link.parents, 4))
+
+
+def _tags_in_body(found: Found, tree: Tree) -> Iterator[str]:
+    """Tags that authors wrote below their posts, as Technorati asked for (https://microformats.org/wiki/rel-tag)."""
+    for node in found.body:
+        if isinstance(node, Tag):
+            links = (link for link in tree.below(node) if link.name == "a" and words(link, "rel") == ["tag"])
+            yield from (text([link]) for link in links if not _CATEGORY_PATH.search(attr(link, "href")))
 
 
 def _from_classes(root: Tag, tree: Tree) -> Iterator[str]:

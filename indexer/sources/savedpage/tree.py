@@ -26,7 +26,7 @@ _PLAIN_NAME = re.compile(r"[A-Za-z_][\w.:-]*\Z")
 # another a hundred thousand times would be read as often.
 LINE_NODES = 200
 _SPACES = re.compile(r"\s+")
-# Trackback autodiscovery (https://www.movabletype.org/docs/mttrackback.html): RDF, in a comment or bare, that names the permalink.
+# Trackback's autodiscovery, RDF in a comment or bare, names the permalink (https://www.movabletype.org/docs/mttrackback.html).
 _ABOUT = re.compile(r"\brdf:about\s*=\s*[\"'](https?://[^\"'\s<>]+)")
 
 
@@ -50,9 +50,9 @@ class Tree:
     """A page's elements in document order, and where each name occurs.
 
     ``tags`` are the elements that may belong to the post: those below a sidebar, widget or page footer are not among
-    them. ``links`` are all ``<a>``, ``fields`` the values of all ``<input>``, ``actions`` where all forms lead, ``about`` what trackback's
-    RDF calls the page ("" when it speaks of several). ``start`` and ``end`` number an element and its last descendant.
-    ``furniture`` are the ids (`id`) of elements that plugins and themes put into a post.
+    them. ``links`` are all ``<a>``, ``fields`` the values of all ``<input>``, ``actions`` where all forms lead, ``about`` what
+    trackback's RDF calls the page ("" when it speaks of several). ``start`` and ``end`` number an element and its last
+    descendant. ``furniture`` are the ids (`id`) of elements that plugins and themes put into a post.
     """
 
     def __init__(self, text: str) -> None:
