@@ -5,18 +5,17 @@
     ARCHIVES/mirror/BLOG/...     a tree of saved pages; compared with what the pages say of themselves
     ARCHIVES/FOLDER/...          anything else is read and counted, and compared with nothing
 
-A mirror's comments are compared with the number that each post announces ("12 Responses to ..."), copies of a post folded. Its
-posts are compared with the pages that look like a post's to `looks_like_a_post`, which knows nothing of the reader.
+A mirror's comments are compared with the number that each post announces ("12 Responses to ..."), copies of a post and pages of
+its thread folded, and with the ids of the elements that hold them. What a thread has on a page that is not in the mirror
+(``comment-page-2``) is listed, and not expected. Its posts are compared with the pages that look like a post's to
+`looks_like_a_post`, which knows nothing of the reader.
 """
 
 from __future__ import annotations
 
 import json
-import re
-import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +23,11 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from indexer.archive import Comment, Item, Post, Repaired, Skipped
-from indexer.clean.permalinks import normalise
+from benchmarks.counting import Check, Result, compare, read_file, seen
+from benchmarks.mirrors import read_mirror
+from indexer.archive import Comment, Item, Post, Skipped
 from indexer.errors import SourceError
-from indexer.sources import find, read
-from indexer.sources.savedpage import announced_comments
-from indexer.sources.savedpage.decode import decode
-from indexer.sources.savedpage.tree import Tree
+from indexer.sources import find
 
 ARCHIVES = Path(__file__).resolve().parents[2] / "shared" / "archives"
 MIRRORS = "mirror"
@@ -38,104 +35,45 @@ MIRRORS = "mirror"
 LEAST_COMMENTS, LEAST_POSTS = 0.99, 0.98
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One number of the manifest, or of the pages themselves, and what the reader found."""
-
-    what: str
-    expected: int
-    found: int
-
-    @property
-    def missing(self) -> int:
-        return max(0, self.expected - self.found)
-
-    @property
-    def surplus(self) -> int:
-        return max(0, self.found - self.expected)
-
-
-@dataclass(slots=True, kw_only=True)
-class Result:
-    """What one archive gave. ``items`` are posts, comments and skipped ones; ``differences`` say where a check does not hold."""
-
-    name: str
-    posts: int = 0
-    comments: int = 0
-    items: int = 0
-    seconds: float = 0.0
-    skipped: Counter[str] = field(default_factory=Counter)
-    repaired: Counter[str] = field(default_factory=Counter)
-    checks: list[Check] = field(default_factory=list)
-    differences: list[str] = field(default_factory=list)
-    error: str = ""
-
-    def total(self, name: str) -> int:
-        """``missing``, ``surplus`` or ``expected`` over all checks."""
-        return sum(getattr(check, name) for check in self.checks)
-
-    def payload(self) -> dict[str, Any]:
-        """The JSON of one archive."""
-        per_thousand = 1000 * self.seconds / self.items if self.items else 0.0
-        return {
-            **asdict(self),
-            "missing": self.total("missing"),
-            "surplus": self.total("surplus"),
-            "seconds": round(self.seconds, 3),
-            "seconds_per_1000": round(per_thousand, 3),
-        }
-
-
 # --- exports: one comparison per folder ----------------------------------------------------------------------------
-
-
-def _about_a_comment(item: Item) -> bool:
-    return isinstance(item, Comment) or (isinstance(item, Skipped) and "comment" in item.locator.rpartition("#")[2])
-
-
-def _seen(items: Sequence[Item]) -> tuple[int, int]:
-    """How many items were seen, kept or skipped: (posts and what else is no comment, comments)."""
-    counted = [item for item in items if isinstance(item, Post | Comment | Skipped)]
-    comments = sum(map(_about_a_comment, counted))
-    return len(counted) - comments, comments
 
 
 def wxr(counted: dict[str, Any], items: Sequence[Item]) -> list[Check]:
     """WordPress: every ``<item>`` and every comment, kept or skipped."""
-    posts, comments = _seen(items)
-    return [Check("items", counted["items"], posts), Check("comments", counted["comments"], comments)]
+    posts, comments = seen(items)
+    return [compare("items", counted["items"], posts), compare("comments", counted["comments"], comments)]
 
 
 def blogger(counted: dict[str, Any], items: Sequence[Item]) -> list[Check]:
     """Blogger: every entry of the feed (settings too), the published posts and pages, the comments."""
-    kinds, (others, comments) = counted["kinds"], _seen(items)
+    kinds, (others, comments) = counted["kinds"], seen(items)
     posts = kinds.get("post", 0) + kinds.get("page", 0) - counted["drafts"]
     return [
-        Check("entries", sum(kinds.values()), others + comments),
-        Check("published posts", posts, sum(isinstance(item, Post) for item in items)),
-        Check("comments", kinds.get("comment", 0), comments),
+        compare("entries", sum(kinds.values()), others + comments),
+        compare("published posts", posts, sum(isinstance(item, Post) for item in items)),
+        compare("comments", kinds.get("comment", 0), comments),
     ]
 
 
 def movabletype(counted: dict[str, Any], items: Sequence[Item]) -> list[Check]:
     """Movable Type: every entry, the published ones, and comments and pings together."""
-    entries, comments = _seen(items)
+    entries, comments = seen(items)
     # An entry without a status is published.
     hidden = sum(number for status, number in counted["status"].items() if status != "Publish")
     return [
-        Check("entries", counted["entries"], entries),
-        Check("published entries", counted["entries"] - hidden, sum(isinstance(item, Post) for item in items)),
-        Check("comments and pings", counted["comments"] + counted["pings"], comments),
+        compare("entries", counted["entries"], entries),
+        compare("published entries", counted["entries"] - hidden, sum(isinstance(item, Post) for item in items)),
+        compare("comments and pings", counted["comments"] + counted["pings"], comments),
     ]
 
 
 def ghost(counted: dict[str, Any], items: Sequence[Item]) -> list[Check]:
     """Ghost: every post and page, and the published ones."""
-    posts, _ = _seen(items)
+    posts, _ = seen(items)
     published = counted["status"].get("published", 0)
     return [
-        Check("posts and pages", counted["posts"], posts),
-        Check("published", published, sum(isinstance(item, Post) for item in items)),
+        compare("posts and pages", counted["posts"], posts),
+        compare("published", published, sum(isinstance(item, Post) for item in items)),
     ]
 
 
@@ -144,7 +82,7 @@ def disqus(counted: dict[str, Any], items: Sequence[Item]) -> list[Check]:
     if "posts" not in counted:
         return []
     hidden = counted["deleted"] + counted["spam"]
-    return [Check("comments", counted["posts"] - hidden, sum(isinstance(item, Comment) for item in items))]
+    return [compare("comments", counted["posts"] - hidden, sum(isinstance(item, Comment) for item in items))]
 
 
 def warc(counted: dict[str, Any], items: Sequence[Item]) -> list[Check]:
@@ -153,7 +91,7 @@ def warc(counted: dict[str, Any], items: Sequence[Item]) -> list[Check]:
         return []
     others = ("revisit", "data", "unrecognised", "duplicate")
     pages = sum(isinstance(i, Post) or (isinstance(i, Skipped) and i.reason not in others) for i in items)
-    return [Check("pages", counted["html200"], pages)]
+    return [compare("pages", counted["html200"], pages)]
 
 
 Comparison = Callable[[dict[str, Any], Sequence[Item]], list[Check]]
@@ -167,94 +105,6 @@ COMPARISONS: dict[str, Comparison] = {
     "disqus-wxr": disqus,
     "warc": warc,
 }
-
-
-# --- mirrors -------------------------------------------------------------------------------------------------------
-
-_BODY = re.compile(r"<body\b[^>]*?\bclass\s*=\s*[\"']([^\"']*)", re.I)
-_LISTS = frozenset("home blog archive category tag author date search paged error404 attachment".split())
-_FORM = re.compile(
-    r"name=[\"']?comment_post_ID|wp-comments-post\.php|<form[^>]*id=[\"']?commentform|mt-comments\.\w+", re.I
-)
-_PERMALINK = re.compile(
-    r"(?:^|/)(?:19|20)\d\d/\d\d/(?:\d\d/)?(?!index\.html|\d\d/|\d\d\.html|page/)[^/]+(?:\.html|(?:/(?:comment-page-\d+|\?[^/]*))?/index\.html)$"
-    r"|(?:^|/)archives?/\d{6}\.html$|(?:^|/)pages/\d+\.html$"
-)
-_FEED = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:rss|feed|rdf)", re.I | re.S)
-_HTML = re.compile(r"<(?:!doctype html|html|head|body)", re.I)
-
-
-def looks_like_a_post(text: str, name: str) -> bool:
-    """Whether a page of a mirror is a post's, by three rough signs: the classes of ``<body>``, a comment form, a permalink.
-
-    Where ``<body>`` has WordPress's classes they decide. Else a comment form stands only on a post; else the path decides.
-    """
-    if _FEED.match(text[:4096]) or not _HTML.search(text[:65536]):
-        return False
-    classes = set(m[1].split()) if (m := _BODY.search(text)) else set()
-    if classes & {"single", "single-post", "page-template", "postid"}:
-        return True
-    if classes & _LISTS:
-        return False
-    return bool(_FORM.search(text) or _PERMALINK.search(name))
-
-
-@dataclass(slots=True)
-class _Thread:
-    """A post of a mirror with its copies: the largest number that one of them announces, and all comments found."""
-
-    page: str
-    announced: int | None = None
-    comments: set[tuple[str, ...]] = field(default_factory=set)
-
-
-def read_mirror(path: Path, result: Result) -> None:
-    """Read a mirror and compare it with itself; fills ``result``."""
-    threads: dict[str, _Thread] = {}
-    expected = found = 0
-    for file in find(path, lambda size: None):
-        items = _read(file, result)
-        text = decode(file.path.read_bytes()).text
-        post = next((item for item in items if isinstance(item, Post)), None)
-        likely = looks_like_a_post(text, file.name)
-        expected += likely
-        found += likely and post is not None
-        if likely and post is None:
-            result.differences.append(f"{file.name}: a post page that gave no post")
-        if post is None:
-            continue
-        if not likely:
-            result.differences.append(f"{file.name}: a post was found on what does not look like a post page")
-        thread = threads.setdefault(normalise(post.url) or post.native_id or file.name, _Thread(file.name))
-        count = announced_comments(Tree(text).soup)
-        thread.announced = max(thread.announced or 0, count) if count is not None else thread.announced
-        thread.comments.update(_identity(item) for item in items if _about_a_comment(item))
-    result.posts, result.comments = len(threads), sum(len(thread.comments) for thread in threads.values())
-    result.checks = [Check("post pages", expected, found), *_compared(threads, result)]
-
-
-def _identity(item: Item) -> tuple[str, ...]:
-    """What tells one comment of a post from another: the number, else author, minute and text."""
-    if isinstance(item, Comment):
-        return (item.native_id,) if item.native_id else (item.author, str(item.published), item.html)
-    # Skipped: the locator's end is the number, where there is one.
-    return (item.locator.rpartition("#")[2].removeprefix("comment-"),) if isinstance(item, Skipped) else ()
-
-
-def _compared(threads: dict[str, _Thread], result: Result) -> Iterator[Check]:
-    """Announced and found comments, post by post, summed so that one post's surplus hides no other's loss."""
-    announced = missing = surplus = 0
-    for thread in threads.values():
-        if thread.announced is None:
-            if thread.comments:
-                result.differences.append(f"{thread.page}: announces no number, {len(thread.comments)} comments found")
-            continue
-        check = Check(thread.page, thread.announced, len(thread.comments))
-        announced, missing, surplus = announced + check.expected, missing + check.missing, surplus + check.surplus
-        if check.expected != check.found:
-            result.differences.append(f"{check.what}: announces {check.expected} comments, {check.found} found")
-    yield Check("announced comments", announced, announced - missing)
-    yield Check("comments beyond those announced", 0, surplus)
 
 
 # --- reading -------------------------------------------------------------------------------------------------------
@@ -297,7 +147,7 @@ def measure(archive: Archive) -> Result:
         if archive.folder == MIRRORS:
             read_mirror(archive.path, result)
             return result
-        items = [item for file in find(archive.path, lambda size: None) for item in _read(file, result)]
+        items = [item for file in find(archive.path, lambda size: None) for item in read_file(file, result)]
     except SourceError as error:
         result.error = str(error)
         return result
@@ -313,23 +163,6 @@ def measure(archive: Archive) -> Result:
     return result
 
 
-def _read(file: Any, result: Result) -> list[Item]:
-    """The items of one file; what comes before damage is kept, as ``--partial`` does."""
-    items: list[Item] = []
-    started = time.perf_counter()
-    try:
-        items.extend(read(file, None, False))
-    except SourceError as error:
-        result.error = str(error)
-    result.seconds += time.perf_counter() - started
-    result.items += sum(isinstance(item, Post | Comment | Skipped) for item in items)
-    result.skipped.update(item.reason for item in items if isinstance(item, Skipped))
-    for item in items:
-        if isinstance(item, Repaired):
-            result.repaired[item.reason] += item.count
-    return items
-
-
 # --- showing -------------------------------------------------------------------------------------------------------
 
 
@@ -339,25 +172,30 @@ def shares(results: Sequence[Result]) -> dict[str, float]:
     for what in ("announced comments", "post pages"):
         checks = [c for r in results if r.name.startswith(MIRRORS + "/") for c in r.checks if c.what == what]
         expected = sum(check.expected for check in checks)
-        out[what] = sum(check.found for check in checks) / expected if expected else 1.0
+        out[what] = 1 - sum(check.missing for check in checks) / expected if expected else 1.0
     return out
 
 
 def _table(results: Sequence[Result]) -> Table:
-    table = Table("archive", *("posts", "comments", "expected", "missing", "surplus", "s per 1,000", "skipped"))
-    for column in table.columns[1:7]:
-        column.justify = "right"
+    table = Table("archive", "posts", "comments", "compared", "missing", "surplus", "s per 1,000", "skipped")
+    for column in table.columns:
+        column.justify = "left" if column.header in ("archive", "compared", "skipped") else "right"
     for r in results:
-        speed = f"{1000 * r.seconds / r.items:.2f}" if r.items else ""
+        compared = ", ".join(f"{check.what} {check.found}/{check.expected}" for check in r.checks)
         skipped = ", ".join(f"{reason} {count}" for reason, count in r.skipped.most_common())
-        numbers = (r.posts, r.comments, *(r.total(n) if r.checks else "" for n in ("expected", "missing", "surplus")))
-        table.add_row(r.name, *map(str, numbers), speed, r.error or skipped)
-    sums = [sum(getattr(r, n) for r in results) for n in ("posts", "comments")]
-    sums += [sum(r.total(n) for r in results) for n in ("expected", "missing", "surplus")]
-    seconds, items = sum(r.seconds for r in results), sum(r.items for r in results)
+        differs = (str(r.total(n)) if r.checks else "" for n in ("missing", "surplus"))
+        table.add_row(r.name, str(r.posts), str(r.comments), compared, *differs, _speed([r]), r.error or skipped)
     table.add_section()
-    table.add_row("total", *map(str, sums), f"{1000 * seconds / items:.2f}" if items else "", f"{items} items")
+    posts, comments, items = (sum(getattr(r, n) for r in results) for n in ("posts", "comments", "items"))
+    missing, surplus = (sum(r.total(n) for r in results) for n in ("missing", "surplus"))
+    table.add_row("total", str(posts), str(comments), f"{items} items", str(missing), str(surplus), _speed(results))
     return table
+
+
+def _speed(results: Sequence[Result]) -> str:
+    """Seconds per 1,000 items."""
+    seconds, items = sum(r.seconds for r in results), sum(r.items for r in results)
+    return f"{1000 * seconds / items:.2f}" if items else ""
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
