@@ -35,10 +35,14 @@ _IP_NUMBER = re.compile(
 )
 
 
+def unheard(size: int) -> None:
+    """For nobody who wants to hear of progress."""
+
+
 class _Read(io.RawIOBase):
     """A raw stream over another one that tells how many bytes were read, and turns what may go wrong into our errors."""
 
-    def __init__(self, inner: IO[bytes], name: str, on_bytes: Callable[[int], None] = lambda n: None) -> None:
+    def __init__(self, inner: IO[bytes], name: str, on_bytes: Callable[[int], None] = unheard) -> None:
         self._inner, self._name, self._on_bytes = inner, name, on_bytes
 
     def readable(self) -> bool:
@@ -72,7 +76,7 @@ class InputFile:
 
     path: Path
     name: str
-    on_bytes: Callable[[int], None] = lambda n: None
+    on_bytes: Callable[[int], None] = unheard
     member: str = ""
 
     @property
@@ -97,7 +101,12 @@ class InputFile:
         Reading raises `IncompleteSourceError` when the disk, gzip or ZIP do not give all of it.
         """
         buffered = io.BufferedReader(_Read(self._raw(), str(self.where), self.on_bytes), _BUFFER)
-        if buffered.peek(len(GZIP_MAGIC))[: len(GZIP_MAGIC)] != GZIP_MAGIC:
+        try:
+            zipped = buffered.peek(len(GZIP_MAGIC)).startswith(GZIP_MAGIC)
+        except SourceError:
+            buffered.close()
+            raise
+        if not zipped:
             return cast(BinaryIO, buffered)
         unzipped = gzip.GzipFile(fileobj=buffered)
         return cast(BinaryIO, io.BufferedReader(_Read(cast(IO[bytes], unzipped), str(self.where)), _BUFFER))
