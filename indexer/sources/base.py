@@ -27,6 +27,8 @@ ZIP_MAGIC = b"PK\x03\x04"
 
 _BUFFER = 256 * 1024
 _EMAIL = re.compile(r"[^\s@<>()\[\],;:\"']+@[\w-]+(?:\.[\w-]+)+")
+_SCHEMES = re.compile(r"\A(?:https?:/{1,2}){1,9}(?=https?://)", re.I)
+_WEB_ADDRESS = re.compile(r"https?://[^\s/@?#]+\.[^\s/@?#]+", re.I)
 # An address standing alone; a version number in a text ("1.2.3.4") is not looked at, only names are.
 _IP_NUMBER = re.compile(
     r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.])|(?<![\w:])(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}(?![\w:])", re.I
@@ -177,6 +179,7 @@ def person_name(name: str) -> str:
 
 
 def person_url(url: str) -> str:
-    """A person's address on the web, "" when it is none (``mailto:``) or holds an e-mail address."""
-    url = url.strip()
-    return url if re.match(r"https?://[^\s/@?#]+", url, re.I) and not _EMAIL.search(url) else ""
+    """A person's address on the web, "" when it is none (``mailto:``, ``http://n/a``) or holds an e-mail address."""
+    # Forms that begin with "http://" get whole addresses typed behind it.
+    url = _SCHEMES.sub("", url.strip())
+    return url if _WEB_ADDRESS.match(url) and not _EMAIL.search(url) else ""
