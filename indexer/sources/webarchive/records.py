@@ -1,0 +1,188 @@
+"""The records of a web archive, one after the other, with what is damaged said of each.
+
+WARC: ISO 28500 (https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/). ARC:
+https://archive.org/web/researcher/ArcFileFormat.php. warcio parses the headers. Where a record begins and ends is found here,
+as warcio's iterator stops at the first damage: a record whose length is wrong ends where the next one begins.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Protocol
+
+from indexer.sources.savedpage import MAX_BYTES
+from indexer.sources.webarchive.stream import Stream
+
+# How much of a record is kept: the largest page that is read, and its headers.
+KEPT = MAX_BYTES + 64 * 1024
+# Longer headers than any crawler writes.
+_HEADERS = 64 * 1024
+_ARC_LINE = 8192
+# A line may end in two carriage returns: an archive that was sent as text (here and below).
+_WARC = re.compile(rb"WARC/\d+\.\d+[^\n]*\n(?:[^\r\n][^\n]*\n)*\r*\n", re.I)
+# URL, IP number, date, type, length; in version 2 more fields before the length. A URL may hold spaces.
+_ARC_FIELDS = (
+    rb"([a-z][a-z0-9+.-]*:[^\r\n]{1,6000}) [^\s]{1,45} (\d{8,20}) ([^\s]{1,200})"
+    rb"(?: [^\r\n]{1,1500})? ([^\s]{1,20})[ \t\r]*\n"
+)
+_ARC = re.compile(_ARC_FIELDS)
+_WARC_BEGINNING = re.compile(rb"WARC/\d", re.I)
+_BEGINNING = re.compile(rb"(?i:WARC)/\d|" + _ARC_FIELDS)
+# Where a record begins in the middle of anything: surer than what is expected at its place.
+_WARC_INSIDE = rb"WARC/\d\.\d{1,2}[ \t\r]*\n(?:WARC-|Content-)[A-Za-z-]+:"
+_INSIDE = re.compile(_WARC_INSIDE + rb"|^(?=https?:|ftp:|dns:|filedesc:)" + _ARC_FIELDS, re.M)
+
+
+class Headers(Protocol):
+    """What of warcio's headers is used."""
+
+    statusline: str
+
+    def get_header(self, name: str, default_value: str = ...) -> str: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """A record. ``number`` counts from 1, 0 is what stands before the first one.
+
+    ``type`` is WARC's (``response``, ``revisit``, ...; of ARC ``warcinfo`` and ``response``), "" for bytes that are no record.
+    ``body`` is the block, no more than `KEPT` of ``length`` bytes. ``damage`` is a reason code: "" whole; ``record-length`` its
+    length was wrong, but its end is known; ``truncated`` the file ends in it; ``unreadable`` part of it is lost. ``checksums``
+    counts gzip checksums that were wrong since the record before.
+    """
+
+    number: int
+    type: str
+    url: str = ""
+    date: datetime | None = None
+    content_type: str = ""
+    id: str = ""
+    digest: str = ""
+    refers_to: str = ""
+    cut_by_crawler: bool = False
+    body: bytes = b""
+    length: int = 0
+    damage: str = ""
+    detail: str = ""
+    checksums: int = 0
+
+    @property
+    def whole(self) -> bool:
+        return bool(self.type) and self.damage in ("", "record-length")
+
+
+def records(stream: Stream) -> Iterator[Record]:
+    """Every record, and every stretch of bytes that is none, in order. Raises what reading the disk raises."""
+    number = seen = 0
+    while True:
+        stream.blank()
+        if found := _headers(stream):
+            number += 1
+            record = _with_body(stream, replace(found[0], number=number), found[1])
+        elif stream.gap:
+            record = Record(number=number, type="", damage=stream.gap.reason, detail=stream.gap.detail)
+        elif stream.at_end:
+            return
+        else:
+            _, lost = stream.until(_INSIDE, _ARC_LINE, 0)
+            damage = "truncated" if stream.at_end else "unreadable"
+            record = Record(number=number, type="", damage=damage, detail=f"{lost:,} bytes that are no record")
+        if not record.whole and stream.gap:
+            stream.pass_gap()
+        yield replace(record, checksums=stream.checksums - seen)
+        seen = stream.checksums
+
+
+def _headers(stream: Stream) -> tuple[Record, int | None] | None:
+    """The record that begins here, without its body, and the length of that, None when it is not told or nonsense."""
+    if stream.looks_at(_WARC_BEGINNING, 8):
+        block = stream.take(_WARC, _HEADERS)
+        return _warc_record(parsed(block[0])) if block else None
+    line = stream.take(_ARC, _ARC_LINE)
+    return _arc_record(*line.groups()) if line else None
+
+
+def parsed(block: bytes) -> Headers:
+    """A first line and the headers below it, up to an empty line; ``statusline`` is what comes after the first word."""
+    from warcio.statusandheaders import StatusAndHeadersParser
+
+    headers: Headers = StatusAndHeadersParser([], verify=False).parse(io.BytesIO(block))
+    return headers
+
+
+def _warc_record(headers: Headers) -> tuple[Record, int | None]:
+    type = headers.get_header("WARC-Type", "").strip().lower()
+    record = Record(
+        number=0,
+        type=type or "unknown",
+        url=_address(headers.get_header("WARC-Target-URI", "")),
+        date=_date(headers.get_header("WARC-Date", "")),
+        content_type=headers.get_header("Content-Type", ""),
+        id=headers.get_header("WARC-Record-ID", ""),
+        digest=headers.get_header("WARC-Payload-Digest", ""),
+        refers_to=headers.get_header("WARC-Refers-To", ""),
+        cut_by_crawler=bool(headers.get_header("WARC-Truncated", "")),
+    )
+    return record, _length(headers.get_header("Content-Length", ""))
+
+
+def _arc_record(url: bytes, date: bytes, media_type: bytes, length: bytes) -> tuple[Record, int | None]:
+    record = Record(
+        number=0,
+        type="warcinfo" if url.startswith(b"filedesc:") else "response",
+        url=_address(url.decode("utf-8", "replace")),
+        date=_date(date.decode("ascii")),
+        content_type=media_type.decode("latin-1"),
+    )
+    return record, _length(length.decode("latin-1"))
+
+
+def _with_body(stream: Stream, record: Record, size: int | None) -> Record:
+    """``record`` with its body of ``size`` bytes, or as many as there are before the next record."""
+    if size is None:
+        body, length = stream.until(_INSIDE, _ARC_LINE, KEPT)
+        return _mended(stream, record, body, length)
+    body, length = stream.read(size, KEPT)
+    blank = stream.blank() if length == size else b""
+    if length == size and (stream.at_gap or stream.looks_at(_BEGINNING, _ARC_LINE) or stream.at_end):
+        return replace(record, body=body, length=length)
+    if length == len(body) and (inside := _INSIDE.search(body)):
+        if stream.put_back(body[inside.start() :] + blank):
+            return replace(_mended(stream, record, body[: inside.start()], inside.start()), damage="record-length")
+    elif length == size:
+        rest, more = stream.until(_INSIDE, _ARC_LINE, KEPT - len(body))
+        return _mended(stream, record, body + blank + rest, length + len(blank) + more)
+    reason = stream.gap.reason if stream.gap else "truncated" if stream.at_end else "unreadable"
+    return replace(record, damage=reason, detail=f"{length:,} of its {size:,} bytes", body=body, length=length)
+
+
+def _mended(stream: Stream, record: Record, body: bytes, length: int) -> Record:
+    """``record`` with what was found between its headers and the next record, a gap or the end."""
+    damage = stream.gap.reason if stream.at_gap and stream.gap else "record-length"
+    length -= len(body) - len(body := body.rstrip(b"\r\n"))
+    return replace(record, body=body, length=length, damage=damage)
+
+
+def _length(text: str) -> int | None:
+    return int(text) if re.fullmatch(r"\d{1,18}", text.strip(), re.ASCII) else None
+
+
+def _address(url: str) -> str:
+    """An address in angle brackets (Wget 1.14 to 1.20) or with spaces as it was meant, without fragment."""
+    url = re.sub(r"[\x00-\x1f\x7f]+", "", url.strip()).removeprefix("<").removesuffix(">")
+    return url.partition("#")[0].strip().replace(" ", "%20")
+
+
+def _date(text: str) -> datetime | None:
+    """The date of a record, ISO 8601 in WARC and ``YYYYMMDDhhmmss`` in ARC, both in UTC and both cut short by some."""
+    digits = re.sub(r"[^0-9]", "", text.partition(".")[0])[:14]
+    if len(digits) < 4:
+        return None
+    try:
+        return datetime.strptime(digits + "00000101000000"[len(digits) :], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    except ValueError:
+        return None
