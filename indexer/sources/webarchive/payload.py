@@ -75,17 +75,17 @@ def _http(body: bytes) -> Payload:
     end = _END.search(body, 0, _LONGEST_HEADERS)
     block, content = (body[: end.end()], body[end.end() :]) if end else (body[:_LONGEST_HEADERS], b"")
     headers = parsed(block)
-    content_type = headers.get_header("Content-Type", "")
-    encodings = [name.strip().lower() for name in headers.get_header("Content-Encoding", "").split(",")]
+    content_type = headers.get("content-type", "")
+    encodings = [name.strip().lower() for name in headers.get("content-encoding", "").split(",")]
     status = _STATUS.match(body)
-    chunked = "chunked" in headers.get_header("Transfer-Encoding", "").lower()
-    size = headers.get_header("Content-Length", "").strip()
+    chunked = "chunked" in headers.get("transfer-encoding", "").lower()
+    size = headers.get("content-length", "").strip()
     told = re.fullmatch(r"\d{1,18}", size, re.ASCII) and not chunked
     return Payload(
         status=int(status[1]) if status else 0,
         media_type=media_type(content_type),
         charset=charset(content_type),
-        location=headers.get_header("Location", "").strip(),
+        location=headers.get("location", "").strip(),
         chunked=chunked,
         encodings=tuple(name for name in encodings if name not in _PLAIN),
         complete=len(content) >= int(size) if told else chunked and bool(_LAST_CHUNK.search(content)),

@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Protocol
 
 from indexer.sources.savedpage import MAX_BYTES
 from indexer.sources.webarchive.stream import Stream
@@ -35,14 +34,7 @@ _BEGINNING = re.compile(rb"(?i:WARC)/\d|" + _ARC_FIELDS)
 # Where a record begins in the middle of anything: surer than what is expected at its place.
 _WARC_INSIDE = rb"WARC/\d\.\d{1,2}[ \t\r]*\n(?:WARC-|Content-)[A-Za-z-]+:"
 _INSIDE = re.compile(_WARC_INSIDE + rb"|^(?=https?:|ftp:|dns:|filedesc:)" + _ARC_FIELDS, re.M)
-
-
-class Headers(Protocol):
-    """What of warcio's headers is used."""
-
-    statusline: str
-
-    def get_header(self, name: str, default_value: str = ...) -> str: ...
+_DATE = re.compile(r"\s*(\d{4})-?(\d\d)?-?(\d\d)?T?(\d\d)?:?(\d\d)?:?(\d\d)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,9 +72,9 @@ def records(stream: Stream) -> Iterator[Record]:
     number = seen = 0
     while True:
         stream.blank()
-        if found := _headers(stream):
+        if found := _headers(stream, number + 1):
             number += 1
-            record = _with_body(stream, replace(found[0], number=number), found[1])
+            record = _with_body(stream, *found)
         elif stream.gap:
             record = Record(number=number, type="", damage=stream.gap.reason, detail=stream.gap.detail)
         elif stream.at_end:
@@ -93,46 +85,45 @@ def records(stream: Stream) -> Iterator[Record]:
             record = Record(number=number, type="", damage=damage, detail=f"{lost:,} bytes that are no record")
         if not record.whole and stream.gap:
             stream.pass_gap()
-        yield replace(record, checksums=stream.checksums - seen)
+        yield record if stream.checksums == seen else replace(record, checksums=stream.checksums - seen)
         seen = stream.checksums
 
 
-def _headers(stream: Stream) -> tuple[Record, int | None] | None:
+def _headers(stream: Stream, number: int) -> tuple[Record, int | None] | None:
     """The record that begins here, without its body, and the length of that, None when it is not told or nonsense."""
     if stream.looks_at(_WARC_BEGINNING, 8):
         block = stream.take(_WARC, _HEADERS)
-        return _warc_record(parsed(block[0])) if block else None
+        return _warc_record(number, parsed(block[0])) if block else None
     line = stream.take(_ARC, _ARC_LINE)
-    return _arc_record(*line.groups()) if line else None
+    return _arc_record(number, *line.groups()) if line else None
 
 
-def parsed(block: bytes) -> Headers:
-    """A first line and the headers below it, up to an empty line; ``statusline`` is what comes after the first word."""
+def parsed(block: bytes) -> dict[str, str]:
+    """The headers below a first line, up to an empty line, by their names in lower case; of several of a name the first."""
     from warcio.statusandheaders import StatusAndHeadersParser
 
-    headers: Headers = StatusAndHeadersParser([], verify=False).parse(io.BytesIO(block))
-    return headers
+    headers = StatusAndHeadersParser([], verify=False).parse(io.BytesIO(block)).headers
+    return {name.lower(): value for name, value in reversed(headers)}
 
 
-def _warc_record(headers: Headers) -> tuple[Record, int | None]:
-    type = headers.get_header("WARC-Type", "").strip().lower()
+def _warc_record(number: int, headers: dict[str, str]) -> tuple[Record, int | None]:
     record = Record(
-        number=0,
-        type=type or "unknown",
-        url=_address(headers.get_header("WARC-Target-URI", "")),
-        date=_date(headers.get_header("WARC-Date", "")),
-        content_type=headers.get_header("Content-Type", ""),
-        id=headers.get_header("WARC-Record-ID", ""),
-        digest=headers.get_header("WARC-Payload-Digest", ""),
-        refers_to=headers.get_header("WARC-Refers-To", ""),
-        cut_by_crawler=bool(headers.get_header("WARC-Truncated", "")),
+        number=number,
+        type=headers.get("warc-type", "").strip().lower() or "unknown",
+        url=_address(headers.get("warc-target-uri", "")),
+        date=_date(headers.get("warc-date", "")),
+        content_type=headers.get("content-type", ""),
+        id=headers.get("warc-record-id", ""),
+        digest=headers.get("warc-payload-digest", ""),
+        refers_to=headers.get("warc-refers-to", ""),
+        cut_by_crawler="warc-truncated" in headers,
     )
-    return record, _length(headers.get_header("Content-Length", ""))
+    return record, _length(headers.get("content-length", ""))
 
 
-def _arc_record(url: bytes, date: bytes, media_type: bytes, length: bytes) -> tuple[Record, int | None]:
+def _arc_record(number: int, url: bytes, date: bytes, media_type: bytes, length: bytes) -> tuple[Record, int | None]:
     record = Record(
-        number=0,
+        number=number,
         type="warcinfo" if url.startswith(b"filedesc:") else "response",
         url=_address(url.decode("utf-8", "replace")),
         date=_date(date.decode("ascii")),
@@ -179,10 +170,11 @@ def _address(url: str) -> str:
 
 def _date(text: str) -> datetime | None:
     """The date of a record, ISO 8601 in WARC and ``YYYYMMDDhhmmss`` in ARC, both in UTC and both cut short by some."""
-    digits = re.sub(r"[^0-9]", "", text.partition(".")[0])[:14]
-    if len(digits) < 4:
+    found = _DATE.match(text)
+    if not found:
         return None
+    year, month, day, hour, minute, second = (int(part) if part else None for part in found.groups())
     try:
-        return datetime.strptime(digits + "00000101000000"[len(digits) :], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+        return datetime(year or 0, month or 1, day or 1, hour or 0, minute or 0, second or 0, tzinfo=UTC)
     except ValueError:
         return None
