@@ -48,10 +48,10 @@ _XML = frozenset(["text/xml", "application/xml", "application/rss+xml", "applica
 _FEED_JSON = "application/feed+json"
 _FEED = re.compile(rb"(?>(?:\xef\xbb\xbf)?\s*(?:(?:<\?[^>]*>|<!--.*?-->)\s*)*)<(rss|rdf:RDF|feed)[\s>]", re.S)
 _FEED_TYPES = {b"rss": "application/rss+xml", b"rdf:RDF": "application/rss+xml", b"feed": "application/atom+xml"}
-# Records in which a piece of the web is, the schemes of what is one, and what a crawler writes about its own work.
+# Records in which a piece of the web is, unless their address is one of those under which crawlers write of their own work.
 _CONTENT = frozenset(["response", "resource", "conversion"])
-_WEB = frozenset(["", "http", "https", "ftp", "file"])
-_LOG = frozenset(["warcinfo", "request", "metadata", "dns", "whois"])
+_TYPES = _CONTENT | {"revisit", "continuation", "warcinfo", "request", "metadata"}
+_LOG_SCHEMES = frozenset(["dns", "whois", "ntp", "metadata", "urn"])
 
 
 def sniff(head: bytes, path: Path) -> bool:
@@ -109,23 +109,24 @@ class _Reader:
             yield Skipped(source=NAME, locator=self._file.name, reason="crawl-log", detail=f"about the crawl: {detail}")
 
     def _items(self, record: Record, locator: str) -> Iterator[Item]:
-        if record.checksums:
-            detail = "gzip's checksum does not match"
-            yield Repaired(source=NAME, locator=locator, reason="checksum", detail=detail, count=record.checksums)
+        if record.damage == "checksum":
+            yield Repaired(source=NAME, locator=locator, reason="checksum", detail=record.detail)
+            return
         if not record.whole:
             yield Skipped(source=NAME, locator=locator, reason=record.damage, detail=record.detail)
             return
         if record.damage:
             detail = record.detail or "it ends where the next record begins"
             yield Repaired(source=NAME, locator=locator, reason=record.damage, detail=detail)
-        scheme = record.url.partition(":")[0].lower() if ":" in record.url else ""
+        scheme = record.url.partition(":")[0].lower()
         if record.type == "revisit":
             yield self._revisit(record, locator)
+        elif record.type not in _TYPES:
+            yield Skipped(source=NAME, locator=locator, reason="unreadable", detail="a record of no known type")
         elif record.type == "continuation":
             yield Skipped(source=NAME, locator=locator, reason="unreadable", detail="a later piece of another record")
-        elif record.type not in _CONTENT or scheme not in _WEB:
-            name = record.type if record.type not in _CONTENT else scheme
-            self._log[name if name in _LOG else "other"] += 1
+        elif record.type not in _CONTENT or scheme in _LOG_SCHEMES:
+            self._log[scheme if record.type in _CONTENT else record.type] += 1
         else:
             self._captures.add(record)
             yield from self._content(record, locator)

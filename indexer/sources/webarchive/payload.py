@@ -18,7 +18,9 @@ from indexer.sources.webarchive.records import Record, parsed
 _LONGEST_HEADERS = 256 * 1024
 _STATUS = re.compile(rb"[A-Z]{2,10}/\d(?:\.\d)?[ \t]+(\d{3})\b", re.I)
 _END = re.compile(rb"\n\r*\n")
-_LAST_CHUNK = re.compile(rb"\n0+\r\n(?:\r\n)?\Z")
+# The last chunk; up to its own two line ends and the two of the record may be missing or there.
+_LAST_CHUNK = re.compile(rb"\n0+(?:\r\n){0,4}\Z")
+_END_OF_PAGE = re.compile(rb"</html>\s*\Z", re.I)
 _MEDIA_TYPE = re.compile(r"[\w.+-]{1,60}/[\w.+-]{1,60}", re.ASCII)
 _CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([\w.:+-]{1,40})", re.I | re.ASCII)
 # Bytes read and written at a time by decompression: of what comes before damage, up to the second is lost.
@@ -33,7 +35,7 @@ _PLAIN = frozenset(["", "identity", "none", "utf-8"])
 class Payload:
     """An answer. ``status`` is 200 for a resource that came without HTTP; ``content`` is as it was sent.
 
-    ``complete``: all that the server said it sends is there. (Where it did not say, or the crawler changed it, it is not known.)
+    ``complete``: all that the server said it sends is there; where it did not say, the end of the page is.
     """
 
     status: int
@@ -88,7 +90,9 @@ def _http(body: bytes) -> Payload:
         location=headers.get("location", "").strip(),
         chunked=chunked,
         encodings=tuple(name for name in encodings if name not in _PLAIN),
-        complete=len(content) >= int(size) if told else chunked and bool(_LAST_CHUNK.search(content)),
+        complete=len(content) >= int(size)
+        if told
+        else bool((_LAST_CHUNK if chunked else _END_OF_PAGE).search(content[-99:])),
         content=content,
     )
 
@@ -126,7 +130,8 @@ def decoded(payload: Payload) -> tuple[bytes, bool]:
 def _unchunked(content: bytes) -> bytes:
     from warcio.bufferedreaders import ChunkedDataReader
 
-    data: bytes = ChunkedDataReader(io.BytesIO(content)).read()
+    # To warcio a last chunk without its line ends would be text.
+    data: bytes = ChunkedDataReader(io.BytesIO(_LAST_CHUNK.sub(b"\n0\r\n\r\n", content))).read()
     return data
 
 

@@ -25,7 +25,7 @@ _ARC_LINE = 8192
 _WARC = re.compile(rb"WARC/\d+\.\d+[^\n]*\n(?:[^\r\n][^\n]*\n)*\r*\n", re.I)
 # URL, IP number, date, type, length; in version 2 more fields before the length. A URL may hold spaces.
 _ARC_FIELDS = (
-    rb"([a-z][a-z0-9+.-]*:[^\r\n]{1,6000}) [^\s]{1,45} (\d{8,20}) ([^\s]{1,200})"
+    rb"((?:https?|ftp|dns|filedesc|whois|gopher|news|mailto|rtsp|mms):[^\r\n]{1,6000}) [^\s]{1,45} (\d{8,20}) ([^\s]{1,200})"
     rb"(?: [^\r\n]{1,1500})? ([^\s]{1,20})[ \t\r]*\n"
 )
 _ARC = re.compile(_ARC_FIELDS)
@@ -33,7 +33,9 @@ _WARC_BEGINNING = re.compile(rb"WARC/\d", re.I)
 _BEGINNING = re.compile(rb"(?i:WARC)/\d|" + _ARC_FIELDS)
 # Where a record begins in the middle of anything: surer than what is expected at its place.
 _WARC_INSIDE = rb"WARC/\d\.\d{1,2}[ \t\r]*\n(?:WARC-|Content-)[A-Za-z-]+:"
-_INSIDE = re.compile(_WARC_INSIDE + rb"|^(?=https?:|ftp:|dns:|filedesc:)" + _ARC_FIELDS, re.M)
+_INSIDE = re.compile(_WARC_INSIDE + rb"|^" + _ARC_FIELDS, re.M)
+# What stands after a record of either format.
+_TRAILER = re.compile(rb"(?:\r*\n){1,2}\Z")
 _DATE = re.compile(r"\s*(\d{4})-?(\d\d)?-?(\d\d)?T?(\d\d)?:?(\d\d)?:?(\d\d)?", re.ASCII)
 
 
@@ -43,8 +45,8 @@ class Record:
 
     ``type`` is WARC's (``response``, ``revisit``, ...; of ARC ``warcinfo`` and ``response``), "" for bytes that are no record.
     ``body`` is the block, no more than `KEPT` of ``length`` bytes. ``damage`` is a reason code: "" whole; ``record-length`` its
-    length was wrong, but its end is known; ``truncated`` the file ends in it; ``unreadable`` part of it is lost. ``checksums``
-    counts gzip checksums that were wrong since the record before.
+    length was wrong, but its end is known; ``truncated`` the file ends in it; ``unreadable`` part of it is lost; ``checksum``
+    nothing is here, but what came before has another checksum than it should.
     """
 
     number: int
@@ -60,7 +62,6 @@ class Record:
     length: int = 0
     damage: str = ""
     detail: str = ""
-    checksums: int = 0
 
     @property
     def whole(self) -> bool:
@@ -69,24 +70,33 @@ class Record:
 
 def records(stream: Stream) -> Iterator[Record]:
     """Every record, and every stretch of bytes that is none, in order. Raises what reading the disk raises."""
-    number = seen = 0
+    number = 0
     while True:
         stream.blank()
         if found := _headers(stream, number + 1):
             number += 1
             record = _with_body(stream, *found)
-        elif stream.gap:
-            record = Record(number=number, type="", damage=stream.gap.reason, detail=stream.gap.detail)
         elif stream.at_end:
             return
+        elif stream.at_gap and stream.gap:
+            record = Record(number=number, type="", damage=stream.gap.reason, detail=stream.gap.detail)
         else:
-            _, lost = stream.until(_INSIDE, _ARC_LINE, 0)
-            damage = "truncated" if stream.at_end else "unreadable"
-            record = Record(number=number, type="", damage=damage, detail=f"{lost:,} bytes that are no record")
+            record = _no_record(stream, number)
         if not record.whole and stream.gap:
             stream.pass_gap()
-        yield record if stream.checksums == seen else replace(record, checksums=stream.checksums - seen)
-        seen = stream.checksums
+        yield record
+
+
+def _no_record(stream: Stream, number: int) -> Record:
+    """The bytes before the next record, a gap or the end."""
+    _, length = stream.until(_INSIDE, _ARC_LINE, 0)
+    damage = "truncated" if stream.at_end else _lost(stream)
+    return Record(number=number, type="", damage=damage, detail=f"{length:,} bytes that are no record")
+
+
+def _lost(stream: Stream) -> str:
+    """The reason code of what lies just before a gap, of which nothing tells that it is whole."""
+    return stream.gap.reason if stream.gap and stream.gap.reason != "checksum" else "unreadable"
 
 
 def _headers(stream: Stream, number: int) -> tuple[Record, int | None] | None:
@@ -134,28 +144,36 @@ def _arc_record(number: int, url: bytes, date: bytes, media_type: bytes, length:
 
 def _with_body(stream: Stream, record: Record, size: int | None) -> Record:
     """``record`` with its body of ``size`` bytes, or as many as there are before the next record."""
-    if size is None:
-        body, length = stream.until(_INSIDE, _ARC_LINE, KEPT)
-        return _mended(stream, record, body, length)
-    body, length = stream.read(size, KEPT)
+    body, length = stream.read(size or 0, KEPT)
     blank = stream.blank() if length == size else b""
-    if length == size and (stream.at_gap or stream.looks_at(_BEGINNING, _ARC_LINE) or stream.at_end):
+    if length == size and _ends_here(stream, blank):
         return replace(record, body=body, length=length)
-    if length == len(body) and (inside := _INSIDE.search(body)):
-        if stream.put_back(body[inside.start() :] + blank):
-            return replace(_mended(stream, record, body[: inside.start()], inside.start()), damage="record-length")
-    elif length == size:
-        rest, more = stream.until(_INSIDE, _ARC_LINE, KEPT - len(body))
-        return _mended(stream, record, body + blank + rest, length + len(blank) + more)
-    reason = stream.gap.reason if stream.gap else "truncated" if stream.at_end else "unreadable"
-    return replace(record, damage=reason, detail=f"{length:,} of its {size:,} bytes", body=body, length=length)
+    if length == len(body) and stream.put_back(body + blank):
+        longer, found = stream.until(_INSIDE, _ARC_LINE, KEPT)
+        if size is None or stream.looks_at(_INSIDE, _ARC_LINE):
+            return _mended(stream, record, longer, found)
+        if length == size:
+            # Nothing says that it is longer. What follows is no record.
+            stream.put_back(longer[length:])
+            return replace(record, body=body, length=length)
+    reason = "truncated" if stream.at_end else _lost(stream)
+    detail = f"{length:,} of its {size:,} bytes"
+    return replace(record, damage=reason, detail=detail, body=body, length=length)
+
+
+def _ends_here(stream: Stream, blank: bytes) -> bool:
+    """Whether a record ends before ``blank``: an empty line follows, or the next record, or nothing."""
+    empty_line = blank.replace(b"\r", b"").startswith(b"\n\n")
+    return empty_line or stream.at_gap or stream.looks_at(_BEGINNING, _ARC_LINE) or stream.at_end
 
 
 def _mended(stream: Stream, record: Record, body: bytes, length: int) -> Record:
-    """``record`` with what was found between its headers and the next record, a gap or the end."""
-    damage = stream.gap.reason if stream.at_gap and stream.gap else "record-length"
-    length -= len(body) - len(body := body.rstrip(b"\r\n"))
-    return replace(record, body=body, length=length, damage=damage)
+    """``record`` with all that comes before the next one, a gap or the end."""
+    if stream.at_gap and stream.gap:
+        return replace(record, body=body, length=length, damage=_lost(stream), detail=stream.gap.detail)
+    kept = _TRAILER.sub(b"", body[-8:])
+    length -= len(body[-8:]) - len(kept)
+    return replace(record, body=body[:-8] + kept, length=length, damage="record-length")
 
 
 def _length(text: str) -> int | None:

@@ -34,7 +34,7 @@ _BLANK = re.compile(rb"[\r\n\0 \t]*")
 class Gap:
     """Where bytes are missing. ``reason``: the code to report (``truncated`` at the end of a file, else ``unreadable``).
 
-    ``checksum`` is none: everything is there, but not as it was when the checksum was made.
+    After ``checksum`` none are, but those before are not what they were when the checksum was made.
     """
 
     reason: str
@@ -133,18 +133,15 @@ class _Members:
             pass
         if output := b"".join(parts):
             yield output
-        wrong_sum = "check" in error and "header" not in error
-        # Behind damage a member may begin anywhere after the beginning of this one; behind a checksum, after it.
-        self._data = self._data[at if wrong_sum else int(fresh) :]
+        # The next member may begin anywhere behind the beginning of this one: damage can hide where this one ends.
+        self._data = self._data[int(fresh) :]
         detail = error.rpartition(": ")[2]
+        wrong_sum = detail in ("incorrect data check", "incorrect length check")
         yield Gap("checksum" if wrong_sum else "unreadable", f"damaged compressed data ({detail})")
 
 
 class Stream:
-    """Chunks as one run of bytes, which stops at each gap until `pass_gap`.
-
-    ``checksums`` counts the gaps that are none and were passed.
-    """
+    """Chunks as one run of bytes, which stops at each gap until `pass_gap`."""
 
     def __init__(self, source: Iterator[Chunk]) -> None:
         self._chunks = source
@@ -153,7 +150,6 @@ class Stream:
         self._may_put_back = _PUT_BACK
         self.gap: Gap | None = None
         self.ended = False
-        self.checksums = 0
 
     @property
     def at_end(self) -> bool:
@@ -173,9 +169,6 @@ class Stream:
         if self.gap or self.ended:
             return False
         chunk = next(self._chunks, None)
-        while isinstance(chunk, Gap) and chunk.reason == "checksum":
-            self.checksums += 1
-            chunk = next(self._chunks, None)
         if isinstance(chunk, bytes):
             self._data = self._data[self._at :] + chunk
             self._at = 0
