@@ -13,9 +13,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from indexer.archive import Capture, Item, Post, Skipped
-from indexer.errors import SourceError, UsageError
-from indexer.sources import blogger, disqus, feed, ghost, movabletype, pagetext, savedpage, wordpress
-from indexer.sources.base import ZIP_MAGIC, Format, InputFile, zip_members
+from indexer.errors import IncompleteSourceError, SourceError, UsageError
+from indexer.sources import blogger, disqus, feed, ghost, movabletype, pagetext, savedpage, webarchive, wordpress
+from indexer.sources.base import GZIP_MAGIC, ZIP_MAGIC, Format, InputFile, zip_members
 
 FORMATS: tuple[Format, ...] = (
     wordpress.FORMAT,
@@ -24,6 +24,7 @@ FORMATS: tuple[Format, ...] = (
     ghost.FORMAT,
     disqus.FORMAT,
     disqus.IMPORT_FORMAT,
+    webarchive.FORMAT,
     savedpage.FORMAT,
     feed.FORMAT,
     pagetext.FORMAT,
@@ -83,7 +84,7 @@ def find(path: Path, on_bytes: Callable[[int], None]) -> list[InputFile]:
 
 def _unpacked(path: Path, name: str, on_bytes: Callable[[int], None], alone: bool = False) -> list[InputFile]:
     """The members of a ZIP file, else the file itself."""
-    with InputFile(path, name).open() as stream:
+    with InputFile(path, name).open_raw() as stream:
         if stream.read(len(ZIP_MAGIC)) != ZIP_MAGIC:
             return [InputFile(path, name, on_bytes)]
     prefix = "" if alone else f"{name}/"
@@ -99,6 +100,8 @@ def read(file: InputFile, forced: Format | None, alone: bool) -> Iterator[Item]:
         yield from chosen.read(file)
         return
     reason, detail = _refusal(head)
+    if head.startswith(GZIP_MAGIC):
+        raise IncompleteSourceError(f"Cannot read {file.where}: its compressed data is damaged. Fetch it again.")
     if alone:
         known = "; ".join(row.title for row in FORMATS)
         raise SourceError(f"{file.where} {detail}. Backfile reads: {known}. See: backfile formats")
@@ -107,9 +110,13 @@ def read(file: InputFile, forced: Format | None, alone: bool) -> Iterator[Item]:
 
 def captured_page(capture: Capture) -> Iterator[Item]:
     """The items of a page out of a web archive."""
+    if capture.media_type != "text/html":
+        yield Skipped(source=capture.source, locator=capture.locator, reason="feed", detail="a feed")
+        return
     for item in savedpage.page_items(capture.body, capture.locator, address=capture.url, charset=capture.charset):
         if isinstance(item, Post):
-            item = replace(item, captured=capture.captured)
+            aliases = tuple(dict.fromkeys((*item.aliases, *capture.aliases)))
+            item = replace(item, captured=capture.captured, aliases=aliases)
         yield replace(item, source=capture.source)
 
 

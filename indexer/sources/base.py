@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
-from typing import IO, TYPE_CHECKING, BinaryIO, cast
+from typing import IO, TYPE_CHECKING, cast
 
 from indexer.archive import Item
 from indexer.errors import IncompleteSourceError, SourceError
@@ -44,6 +44,8 @@ class _Read(io.RawIOBase):
 
     def __init__(self, inner: IO[bytes], name: str, on_bytes: Callable[[int], None] = unheard) -> None:
         self._inner, self._name, self._on_bytes = inner, name, on_bytes
+        # Of a damaged gzip file `read` gives nothing at all where `read1` gives what comes before the damage.
+        self._read: Callable[[int], bytes] = getattr(inner, "read1", inner.read)
 
     def readable(self) -> bool:
         return True
@@ -51,7 +53,7 @@ class _Read(io.RawIOBase):
     def readinto(self, buffer: Buffer) -> int | None:
         view = memoryview(buffer)
         try:
-            data = self._inner.read(len(view)) or b""
+            data = self._read(len(view)) or b""
         except OSError as error:  # gzip.BadGzipFile is one too
             raise IncompleteSourceError(f"Cannot read {self._name} to its end: {error.strerror or error}.") from error
         except (EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
@@ -90,26 +92,44 @@ class InputFile:
         return _zip(self.path).getinfo(self.member).file_size if self.member else self.path.stat().st_size
 
     def head(self) -> bytes:
-        """The first `HEAD_BYTES` of the content, not counted as progress; raises as `open` does."""
-        silent = InputFile(self.path, self.name, member=self.member)
-        with silent.open() as stream:
-            return stream.read(HEAD_BYTES)
+        """The first `HEAD_BYTES` of the content, not counted as progress; raises as `open` does.
 
-    def open(self) -> BinaryIO:
+        Of a damaged gzip file, what comes before the damage; the bytes as they are when that is nothing.
+        """
+        head = b""
+        with self.silent().open() as stream:
+            try:
+                while len(head) < HEAD_BYTES and (data := stream.read1(HEAD_BYTES - len(head))):
+                    head += data
+            except IncompleteSourceError:
+                if not head:
+                    with self.silent().open_raw() as raw:
+                        return raw.read(HEAD_BYTES)
+        return head
+
+    def silent(self) -> InputFile:
+        """The same file for a look at it that is not counted as progress."""
+        return InputFile(self.path, self.name, member=self.member)
+
+    def open(self) -> io.BufferedReader:
         """A buffered stream of the content, gzip undone, from the start; raises `SourceError` when it cannot be opened.
 
         Reading raises `IncompleteSourceError` when the disk, gzip or ZIP do not give all of it.
         """
-        buffered = io.BufferedReader(_Read(self._raw(), str(self.where), self.on_bytes), _BUFFER)
+        buffered = self.open_raw()
         try:
             zipped = buffered.peek(len(GZIP_MAGIC)).startswith(GZIP_MAGIC)
         except SourceError:
             buffered.close()
             raise
         if not zipped:
-            return cast(BinaryIO, buffered)
+            return buffered
         unzipped = gzip.GzipFile(fileobj=buffered)
-        return cast(BinaryIO, io.BufferedReader(_Read(cast(IO[bytes], unzipped), str(self.where)), _BUFFER))
+        return io.BufferedReader(_Read(cast(IO[bytes], unzipped), str(self.where)), _BUFFER)
+
+    def open_raw(self) -> io.BufferedReader:
+        """As `open`, but with gzip left alone, for a format that compresses its records one by one."""
+        return io.BufferedReader(_Read(self._raw(), str(self.where), self.on_bytes), _BUFFER)
 
     def beside(self, name: str) -> InputFile | None:
         """Another file of the same source, by its path from the root of the source (as ``name``); None where there is none."""

@@ -29,7 +29,7 @@ from bs4.exceptions import ParserRejectedMarkup
 from indexer.archive import Blog, Comment, Item, Post, Repaired, Skipped
 from indexer.sources.base import PAGE, Format, InputFile
 from indexer.sources.savedpage import dates
-from indexer.sources.savedpage.address import aliases, below_root, blog_address, named_blog, permalink
+from indexer.sources.savedpage.address import aliases, below_root, blog_address, fetched_path, named_blog, permalink
 from indexer.sources.savedpage.announced import announced_comments
 from indexer.sources.savedpage.comment import read_comment
 from indexer.sources.savedpage.decode import Decoded, decode
@@ -125,7 +125,7 @@ def _items(tree: Tree, decoded: Decoded, name: str, address: str) -> Iterator[It
         yield Skipped(source=NAME, locator=name, reason="empty", detail="no text on the page")
         return
     head = read_head(tree)
-    path = below_root(tree, head, name)
+    path = fetched_path(head, address) if address else below_root(tree, head, name)
     page = _Page(tree, head, name, path, address, kind_of(tree, head, path), _blog(tree, head))
     if page.kind in _REASONS:
         yield Skipped(source=NAME, locator=name, reason=page.kind, detail=_REASONS[page.kind])

@@ -103,6 +103,18 @@ def below_root(tree: Tree, head: Head, name: str) -> str:
     return file_path(name)
 
 
+def fetched_path(head: Head, address: str) -> str:
+    """The path, with its query, below the blog's root, of the address that a page was fetched from."""
+    parts = _split(clean(address))
+    hrefs = (href for relation in ("pingback", "edituri", "wlwmanifest") for href, _ in head.link(relation))
+    root = next(
+        (_split(_join(address, m["root"])) for href in hrefs if (m := _ROOT.match(href.partition("?")[0]))), None
+    )
+    below = root is not None and root.hostname == parts.hostname and parts.path.startswith(root.path.rstrip("/") + "/")
+    path = parts.path[len(root.path.rstrip("/")) :] if root is not None and below else parts.path
+    return f"{path}?{parts.query}" if parts.query else path
+
+
 def permalink(tree: Tree, head: Head, title: Tag | None, name: str, address: str) -> str:
     """The post's own address, "" when the page does not tell. ``address``: where the page was fetched from, if known."""
     for candidate in (*_stated(tree, head, title), *_revealed(tree, file_path(name))):
