@@ -14,7 +14,7 @@ from pathlib import Path
 
 from indexer.archive import Capture, Item, Post, Skipped
 from indexer.errors import IncompleteSourceError, SourceError, UsageError
-from indexer.sources import blogger, disqus, feed, ghost, movabletype, pagetext, savedpage, webarchive, wordpress
+from indexer.sources import blogger, disqus, feed, ghost, markdown, movabletype, pagetext, savedpage, webarchive, wordpress
 from indexer.sources.base import GZIP_MAGIC, ZIP_MAGIC, Format, InputFile, zip_members
 
 FORMATS: tuple[Format, ...] = (
@@ -24,6 +24,7 @@ FORMATS: tuple[Format, ...] = (
     ghost.FORMAT,
     disqus.FORMAT,
     disqus.IMPORT_FORMAT,
+    markdown.FORMAT,
     webarchive.FORMAT,
     savedpage.FORMAT,
     feed.FORMAT,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import re
 import zipfile
 import zlib
@@ -144,6 +145,19 @@ class InputFile:
         path = self.path.parents[len(PurePosixPath(self.name).parts) - 1].joinpath(*parts)
         return InputFile(path, name, self.on_bytes) if path.is_file() else None
 
+    def files_in(self, folder: str) -> list[str]:
+        """The names of the files that lie in a folder of the same source ("" is its root), sorted; [] where there is none."""
+        if self.member:
+            prefix = self.name[: len(self.name) - len(self.member)]
+            inside = f"{folder}/".removeprefix(prefix).strip("/") if f"{folder}/".startswith(prefix) else None
+            return [prefix + member for member in _zip_folders(self.path).get(inside, ())]
+        path = self.path.parents[len(PurePosixPath(self.name).parts) - 1].joinpath(folder)
+        try:
+            names = [entry.name for entry in os.scandir(path) if entry.is_file()]
+        except OSError:
+            return []
+        return sorted(f"{folder}/{name}" if folder else name for name in names)
+
     def _raw(self) -> IO[bytes]:
         try:
             return _zip(self.path).open(self.member) if self.member else self.path.open("rb", buffering=0)
@@ -161,6 +175,16 @@ def _zip(path: Path) -> zipfile.ZipFile:
         raise SourceError(
             f"Cannot read {path}: it is no whole ZIP file ({error}). Unpack it, or leave it out."
         ) from error
+
+
+@lru_cache(maxsize=4)
+def _zip_folders(path: Path) -> dict[str | None, list[str]]:
+    """The members of a ZIP file by folder, in order."""
+    found: dict[str | None, list[str]] = {}
+    for member in sorted(_zip(path).NameToInfo):
+        if not member.endswith("/"):
+            found.setdefault(member.rpartition("/")[0], []).append(member)
+    return found
 
 
 def zip_members(path: Path) -> list[str]:
