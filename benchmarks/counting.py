@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from indexer.archive import Comment, Item, Post, Repaired, Skipped
@@ -52,7 +52,8 @@ class Result:
     def payload(self) -> dict[str, Any]:
         """The JSON of one archive."""
         return {
-            **asdict(self),
+            **{f.name: getattr(self, f.name) for f in fields(self)},
+            "checks": [asdict(check) for check in self.checks],
             "missing": self.total("missing"),
             "surplus": self.total("surplus"),
             "seconds": round(self.seconds, 3),

@@ -217,7 +217,8 @@ def main(folder: Path, only: str, as_json: bool) -> None:
         found = shares(results)
         console.print(
             f"Mirrors: {found['announced comments']:.2%} of announced comments (at least {LEAST_COMMENTS:.0%} wanted), "
-            f"{found['post pages']:.2%} of post pages (at least {LEAST_POSTS:.0%} wanted)."
+            f"{found['post pages']:.2%} of post pages (at least {LEAST_POSTS:.0%} wanted).",
+            soft_wrap=True,
         )
 
 

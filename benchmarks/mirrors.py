@@ -22,7 +22,7 @@ _FORM = re.compile(
     r"name=[\"']?comment_post_ID|wp-comments-post\.php|<form[^>]*id=[\"']?commentform|mt-comments\.\w+", re.I
 )
 _PERMALINK = re.compile(
-    r"(?:^|/)(?:19|20)\d\d/\d\d/(?:\d\d/(?!index\.html)|(?!index\.html|\d\d/|\d\d\.html|page/))[^/]+"
+    r"(?:^|/)(?:19|20)\d\d/\d\d/(?:\d\d/(?!index\.html)|(?!index\.html|(?:0[1-9]|[12]\d|3[01])/|\d\d\.html|page/))[^/]+"
     r"(?:\.html|(?:/(?:comment-page-\d+|\?[^/]*))?/index\.html)$"
     r"|(?:^|/)archives?/\d{6}\.html$|(?:^|/)pages/\d+\.html$"
 )
@@ -71,8 +71,10 @@ class _Thread:
 
     def add(self, name: str, text: str, items: Sequence[Item]) -> None:
         """Take in one copy."""
-        count = announced_comments(Tree(text).soup)
-        self.announced = max(self.announced or 0, count) if count is not None else self.announced
+        # Parsing the page a second time takes as long as reading it did; a copy made to answer a comment announces the same.
+        if self.announced is None or "replytocom" not in name:
+            count = announced_comments(Tree(text).soup)
+            self.announced = max(self.announced or 0, count) if count is not None else self.announced
         self.comments.update(_identity(item) for item in items if about_a_comment(item))
         self.numbered.update(_NUMBERED.findall(text))
         self.pages.update(re.findall(r"comment-page-(\d+)", name) or [""])

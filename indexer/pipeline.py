@@ -1,50 +1,54 @@
 """Archives in, a new generation of the index out.
 
-    sources.find -> sources.read -> Placer -> batches -> Cleaner -> IndexWriter -> verify -> switch
+    sources.find -> tasks -> Worker: read, clean ── keys ──> Join -> places -> Worker: prepare -> IndexWriter -> verify -> switch
+                                       └─ drafts wait in a temporary file of each worker ─┘
 
-Cleaning runs in worker processes, all else in this one. What comes out is the same for any number of them: batches are
-written in the order in which they were read. Everything that was seen is in the `IndexReport`: indexed, or skipped with a
-reason.
+Everything is read before anything is placed: only then it is known which copy of a post is the best one. Reading small files,
+cleaning and preparing run in worker processes, all else in this one. What comes out is the same for any number of them: batches
+are joined and written in the order in which they were read. Everything that was seen is in the `IndexReport`: indexed, or skipped
+with a reason.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol, TextIO
+from typing import Protocol, TextIO
 
-from indexer import engine, sources
-from indexer.archive import Blog, Capture, Item, Post, Repaired, Skipped
-from indexer.documents import Batch, Cleaned, Cleaner, Entry, Placed, Placer
+from indexer import engine, redaction, sources
+from indexer.accounting import IMPORT_REPORT, IndexReport, SourceReport
+from indexer.archive import Capture, Comment, Item, Post, Skipped
 from indexer.engine.generations import Generation, Generations, Manifest
 from indexer.engine.port import IndexWriter, SearchRequest
-from indexer.errors import CorruptIndexError, IndexStoreError, SourceError
+from indexer.errors import BackfileError, CorruptIndexError, IndexStoreError, SourceError
+from indexer.joining import Copy, Dropped, Join
+from indexer.redaction import Redactions
 from indexer.settings import Settings
-from indexer.sources.base import Format, InputFile
+from indexer.sources.base import Format, InputFile, unheard
+from indexer.steps import Read, ReadFiles, ReadItems, Result, Task, Worker, Write, Written
 from indexer.workers import Pool
 
-IMPORT_REPORT = "import-report.jsonl"
-_WRITING, _CHECKING = "Writing the index", "Checking the index"
+_JOINING, _WRITING, _CHECKING = "Joining", "Writing the index", "Checking the index"
 # Stages that cannot tell how far they are.
-UNMEASURED = (_WRITING, _CHECKING)
+UNMEASURED = (_JOINING, _WRITING, _CHECKING)
 # What goes to a worker at a time: enough that sending it costs little beside cleaning it, little enough that all that is out
 # takes no memory to speak of. Of comments the first bound comes first, of long posts the second (characters of HTML).
 _BATCH_ITEMS = 256
 _BATCH_LENGTH = 256 * 1024
+# Files that are read in the worker processes, several at a time. Larger ones are read here, so that several processes clean them.
+_SMALL_FILE = 1024 * 1024
 # Bytes of input below which no processes are started. Starting one takes half a second of a core: on two cores, with two
 # workers, 4 MB took 1.6 s instead of 1.3, 8 MB 2.6 s instead of 2.3, 15 MB 3.1 s instead of 3.7.
 _SMALL = 10_000_000
 # Worker processes unless the settings say more. In exports workers have one to two and a half times as much to do as the
 # main process, which reads and writes: more would wait for it, and each takes some 90 MB of memory.
 _MOST_PROCESSES = 4
-_PLURAL = {"post": "posts", "page": "pages", "comment": "comments", "pingback": "pingbacks"}
 
 
 class Progress(Protocol):
@@ -71,77 +75,6 @@ class Silent:
     def indexed(self, documents: int) -> None: ...
 
 
-@dataclass(slots=True, kw_only=True)
-class SourceReport:
-    """What became of one source. ``incomplete`` says why it was not read to its end; "" when it was."""
-
-    source: str
-    posts: int = 0
-    pages: int = 0
-    comments: int = 0
-    pingbacks: int = 0
-    skipped: Counter[str] = field(default_factory=Counter)
-    repaired: Counter[str] = field(default_factory=Counter)
-    files: int = 0
-    formats: Counter[str] = field(default_factory=Counter)
-    incomplete: str = ""
-    seconds: float = 0.0
-
-    @property
-    def indexed(self) -> int:
-        """Everything kept: documents, and pingbacks with their threads."""
-        return self.posts + self.pages + self.comments + self.pingbacks
-
-    def payload(self) -> dict[str, Any]:
-        """The JSON of one source."""
-        values = {f.name: getattr(self, f.name) for f in fields(self)}
-        counters = {name: dict(value.most_common()) for name, value in values.items() if isinstance(value, Counter)}
-        return {**values, **counters, "seconds": round(self.seconds, 3)}
-
-
-@dataclass(slots=True, kw_only=True)
-class IndexReport:
-    """What became of a run.
-
-    ``stages`` are seconds per kind of work. ``read`` (and placing), ``index``, ``commit`` and ``verify`` pass one after the
-    other in the main process; ``clean`` (and preparing documents for the writer) is processor time summed over the
-    workers, so that all together may be more than ``seconds``.
-    """
-
-    sources: list[SourceReport]
-    generation: str = ""
-    seconds: float = 0.0
-    stages: dict[str, float] = field(default_factory=dict)
-
-    def total(self, name: str) -> int:
-        """One of posts, pages, comments, pingbacks over all sources."""
-        return sum(getattr(source, name) for source in self.sources)
-
-    @property
-    def counts(self) -> dict[str, int]:
-        return {name: self.total(name) for name in _PLURAL.values()}
-
-    @property
-    def skipped(self) -> Counter[str]:
-        return sum((source.skipped for source in self.sources), Counter())
-
-    @property
-    def repaired(self) -> Counter[str]:
-        return sum((source.repaired for source in self.sources), Counter())
-
-    def payload(self) -> dict[str, Any]:
-        """The JSON of an index run."""
-        return {
-            **self.counts,
-            "skipped": dict(self.skipped.most_common()),
-            "repaired": dict(self.repaired.most_common()),
-            "sources": [source.payload() for source in self.sources],
-            "seconds": round(self.seconds, 3),
-            "stages": {name: round(seconds, 3) for name, seconds in self.stages.items()},
-            "generation": self.generation,
-        }
-
-
 def build(
     paths: Sequence[Path],
     settings: Settings,
@@ -158,40 +91,45 @@ def build(
     started = time.perf_counter()
     forced = sources.format_named(format_name) if format_name else None
     progress = progress or Silent()
+    redactions = _redactions(settings)
     generations = Generations(settings.index_dir)
     inputs = [(path, sources.find(path, progress.read)) for path in paths]
     size = sum(file.size for _, files in inputs for file in files)
     progress.total(size)
     fingerprint = _fingerprint(inputs, format_name)
-    with generations.building() as path:
-        run = _Run(forced, partial, progress)
-        with (path / IMPORT_REPORT).open("w", encoding="utf-8", errors="backslashreplace") as log, closing(run.placer):
-            run.log = log
-            with engine.open_writer(path, settings.language, settings.memory_mb) as writer:
-                cleaners = [Cleaner(writer.preparer()) for _ in range(_processes(settings.jobs, size))]
-                with Pool(cleaners) as pool:
-                    for source, files in inputs:
-                        run.source(source, files, pool, writer)
-                    run.late(pool, writer)
-                run.check_not_empty()
+    with generations.building() as folder:
+        with (folder / IMPORT_REPORT).open("w", encoding="utf-8", errors="backslashreplace") as log:
+            run = _Run(inputs, forced, partial, redactions, progress, log)
+            with engine.open_writer(folder, settings.language, settings.memory_mb) as writer:
+                workers = [
+                    Worker(writer.preparer(), redactions, folder) for _ in range(_processes(settings.jobs, size))
+                ]
+                with closing(workers[0]), Pool(workers) as pool:  # a single one works here
+                    run.read(pool)
+                    run.join()
+                    run.write(pool, writer)
                 progress.stage(_WRITING)
                 committing = time.perf_counter()
         run.stages["commit"] = time.perf_counter() - committing
-        report = IndexReport(sources=run.reports, generation=path.name, stages=run.stages)
+        report = run.report(folder.name)
         report.seconds = time.perf_counter() - started
         manifest = engine.new_manifest(
             language=settings.language,
             blog=run.blog,
             counts=report.counts,
             report=report.payload(),
-            inputs="" if any(source.incomplete for source in run.reports) else fingerprint,
+            inputs="" if any(source.incomplete for source in report.sources) else fingerprint,
         )
         progress.stage(_CHECKING)
         with run.timed("verify"):
-            _verify(Generation(path, manifest), run.sample, settings)
-            generations.switch(path, manifest)
+            _verify(Generation(folder, manifest), run.sample, settings)
+            generations.switch(folder, manifest)
         report.seconds = time.perf_counter() - started
     return report
+
+
+def _redactions(settings: Settings) -> Redactions:
+    return redaction.load(settings.redactions, required=settings.redactions != Settings().redactions)
 
 
 def _processes(jobs: int, size: int) -> int:
@@ -208,7 +146,7 @@ def unchanged(paths: Sequence[Path], settings: Settings, format_name: str | None
         manifest = Generations(settings.index_dir).current().manifest
     except IndexStoreError:
         return None
-    inputs = [(path, sources.find(path, lambda _: None)) for path in paths]
+    inputs = [(path, sources.find(path, unheard)) for path in paths]
     same = manifest.inputs == _fingerprint(inputs, format_name) and manifest.language == settings.language
     return manifest if same else None
 
@@ -225,33 +163,28 @@ def _fingerprint(inputs: Sequence[tuple[Path, list[InputFile]]], format_name: st
     return digest.hexdigest()
 
 
-def _batches(entries: Iterable[Entry]) -> Iterator[Batch]:
-    """``entries`` in order, cut by number and length."""
-    batch: list[Entry] = []
-    length = 0
-    for entry in entries:
-        batch.append(entry)
-        length += len(entry.item.html) if isinstance(entry, Placed) else 0
-        if len(batch) == _BATCH_ITEMS or length >= _BATCH_LENGTH:
-            yield tuple(batch)
-            batch.clear()
-            length = 0
-    if batch:
-        yield tuple(batch)
-
-
 class _Run:
     """The state of one run over all sources."""
 
-    def __init__(self, forced: Format | None, partial: bool, progress: Progress) -> None:
-        self.forced, self.partial, self.progress = forced, partial, progress
-        self.placer = Placer()
-        self.reports: list[SourceReport] = []
+    def __init__(
+        self,
+        inputs: Sequence[tuple[Path, list[InputFile]]],
+        forced: Format | None,
+        partial: bool,
+        redactions: Redactions,
+        progress: Progress,
+        log: TextIO,
+    ) -> None:
+        self._inputs, self._forced, self._partial = inputs, forced, partial
+        self._redactions, self._progress, self._log = redactions, progress, log
+        self._join = Join({row.name: row.rank for row in sources.FORMATS}, redactions.documents)
+        self._reports = [SourceReport(source=str(path), files=len(files)) for path, files in inputs]
+        # Per batch: the number of its source, and the bytes that its worker reads.
+        self._batches: list[tuple[int, int]] = []
+        self._hits: Counter[str] = Counter()
         self.blog: dict[str, str] = {}
-        self.stages: dict[str, float] = {"read": 0.0, "clean": 0.0, "index": 0.0}
-        self.log: TextIO
+        self.stages: dict[str, float] = dict.fromkeys(("read", "clean", "join", "prepare", "index"), 0.0)
         self.sample = ""
-        self._documents = 0
 
     @contextmanager
     def timed(self, stage: str) -> Iterator[None]:
@@ -261,101 +194,179 @@ class _Run:
         finally:
             self.stages[stage] = self.stages.get(stage, 0.0) + time.perf_counter() - started
 
-    def source(self, path: Path, files: list[InputFile], pool: Pool[Batch, Cleaned], writer: IndexWriter) -> None:
-        """Read, clean and write all files of one source."""
+    # --- reading -------------------------------------------------------------------------------------------------------
+
+    def read(self, pool: Pool[Task, Result]) -> None:
+        """Read and clean everything; the join knows all keys after it."""
+        started, at = time.perf_counter(), 0
+        for batch, (_, result) in enumerate(pool.map(self._tasks())):
+            assert isinstance(result, Read)
+            number, size = self._batches[batch]
+            if number != at:
+                self._reports[at].seconds, started, at = time.perf_counter() - started, time.perf_counter(), number
+            self._take(result, number)
+            self._progress.read(size)
+        self._reports[at].seconds = time.perf_counter() - started
+        for (path, _), report in zip(self._inputs, self._reports, strict=True):
+            nothing = not sum(report.formats.values()) and not report.incomplete
+            if path.is_dir() and nothing and set(report.skipped) <= {"unrecognised", "empty"}:
+                raise SourceError(
+                    f"Nothing in {path} is an archive that Backfile reads ({report.files:,} files). See: backfile formats"
+                )
+
+    def _take(self, result: Read, number: int) -> None:
+        """What a worker read of a source."""
+        report = self._reports[number]
+        for error in result.errors:
+            self._incomplete(error, report)
+        for note in result.notes:
+            report.note(note, self._log)
+            report.read += isinstance(note, Skipped)
+        report.read += len(result.keys)
+        report.formats += result.formats
+        self._hits += result.hits
+        self.stages["clean"] += result.seconds
+        if result.blog and not self.blog:
+            self.blog = {"name": result.blog.name, "description": result.blog.description, "url": result.blog.url}
+        self._join.add(number, result.keys)
+
+    def _incomplete(self, error: SourceError, report: SourceReport) -> None:
+        if not self._partial:
+            raise error
+        report.incomplete = report.incomplete or str(error)
+
+    def _tasks(self) -> Iterator[Task]:
+        """All sources as tasks: small files several at a time, of large ones the items."""
+        for number, (path, files) in enumerate(self._inputs):
+            self._progress.stage(f"Reading {path.name or path}")
+            small: list[InputFile] = []
+            for file in files:
+                if file.size > _SMALL_FILE:
+                    yield from self._task_of(small, number)
+                    for items in self._items(file, self._reports[number]):
+                        self._batches.append((number, 0))
+                        yield ReadItems(items)
+                    continue
+                small.append(file)
+                if len(small) == _BATCH_ITEMS or sum(file.size for file in small) >= _BATCH_LENGTH:
+                    yield from self._task_of(small, number)
+            yield from self._task_of(small, number)
+
+    def _task_of(self, files: list[InputFile], number: int) -> Iterator[Task]:
+        """A task for these files, which are then forgotten."""
+        if files:
+            path, of_source = self._inputs[number]
+            silent = tuple(replace(file, on_bytes=unheard) for file in files)
+            self._batches.append((number, sum(file.size for file in files)))
+            files.clear()
+            yield ReadFiles(silent, self._forced, alone=path.is_file() and len(of_source) == 1)
+
+    def _items(self, file: InputFile, report: SourceReport) -> Iterator[tuple[Item, ...]]:
+        """The items of a file in batches, cut by number and length."""
+        batch: list[Item] = []
+        length = 0
+        failure: SourceError | None = None
         started = time.perf_counter()
-        report = SourceReport(source=str(path), files=len(files))
-        self.reports.append(report)
-        self.placer.archive = str(path)
-        self.progress.stage(f"Reading {path.name or path}")
-        entries = self._entries(files, report, alone=path.is_file())
-        for batch, cleaned in pool.map(_batches(entries)):
-            self._write(batch, cleaned, report, writer)
-        report.seconds = time.perf_counter() - started
-        if (
-            path.is_dir()
-            and not report.indexed
-            and not report.incomplete
-            and set(report.skipped) <= {"unrecognised", "empty", "feed"}
-        ):
+        try:
+            for item in sources.read(file, self._forced, alone=report.files == 1):
+                batch.append(item)
+                length += _length(item)
+                if len(batch) == _BATCH_ITEMS or length >= _BATCH_LENGTH:
+                    self.stages["read"] += time.perf_counter() - started
+                    yield tuple(batch)
+                    batch, length, started = [], 0, time.perf_counter()
+        except SourceError as error:
+            failure = error
+        self.stages["read"] += time.perf_counter() - started
+        if batch:
+            yield tuple(batch)
+        if failure:
+            self._incomplete(failure, report)
+
+    # --- joining and writing -------------------------------------------------------------------------------------------
+
+    def join(self) -> None:
+        """Decide what is a copy, and where everything belongs."""
+        self._progress.stage(_JOINING)
+        with self.timed("join"):
+            self._join.settle()
+        self._hits.update({self._redactions.documents[name]: n for name, n in self._join.taken_down.items()})
+        if not self._join.posts:
+            skipped = sum((report.skipped for report in self._reports), Counter())
+            reasons = (
+                ", ".join(f"{count:,} {reason}" for reason, count in skipped.most_common()) or "they hold no items"
+            )
             raise SourceError(
-                f"Nothing in {path} is an archive that Backfile reads ({len(files):,} files). See: backfile formats"
+                f"There is no published post to index in {', '.join(r.source for r in self._reports)} ({reasons}). "
+                "See: backfile formats"
             )
 
-    def _entries(self, files: Iterable[InputFile], report: SourceReport, alone: bool) -> Iterator[Entry]:
-        """What the files hold, each item in its place."""
-        for file in files:
-            items = sources.read(file, self.forced, alone)
-            try:
-                while True:
-                    with self.timed("read"):
-                        item = next(items, None)
-                        entry = self._entry(item, report) if item else None
-                    if entry:
-                        yield entry
-                    elif not item:
-                        break
-            except SourceError as error:
-                if not self.partial:
-                    raise
-                report.incomplete = report.incomplete or str(error)
+    def write(self, pool: Pool[Task, Result], writer: IndexWriter) -> None:
+        """Have every item that is kept prepared, and write it; note the others."""
+        self._progress.stage(_WRITING)
+        asked = self._asked()
+        locators: dict[tuple[int, int], tuple[str, str]] = {}
+        documents = 0
+        for batch, (task, written) in enumerate(pool.map(self._writes(asked))):
+            assert isinstance(task, Write)
+            assert isinstance(written, Written)
+            self._count(task, self._reports[self._batches[batch][0]])
+            locators |= {(batch, place): locator for place, locator in written.locators.items()}
+            self.stages["prepare"] += written.seconds
+            self.sample = self.sample or written.sample
+            with self.timed("index"):
+                writer.add_prepared(written.prepared)
+            documents += len(written.prepared.ids)
+            self._progress.indexed(documents)
+        for batch, (number, _) in enumerate(self._batches):
+            for place, why in self._join.dropped(batch):
+                self._reports[number].note(_skipped(why, *locators[batch, place], locators), self._log)
 
-    def _entry(self, item: Item, report: SourceReport) -> Entry | None:
-        if isinstance(item, Blog):
-            self.blog = self.blog or {"name": item.name, "description": item.description, "url": item.url}
-            return None
-        if isinstance(item, Skipped | Repaired):
-            return item
-        report.formats[item.source] += 1
-        assert not isinstance(item, Capture)
-        return self.placer.post(item) if isinstance(item, Post) else self.placer.comment(item)
+    def _asked(self) -> list[list[int]]:
+        """Per batch the places whose locators the report needs: of what is left out, and of what that is a copy of."""
+        asked: list[set[int]] = [set() for _ in self._batches]
+        for batch, places in enumerate(asked):
+            for place, why in self._join.dropped(batch):
+                places.add(place)
+                if isinstance(why, Copy):
+                    asked[why.batch].add(why.place)
+        return [sorted(places) for places in asked]
 
-    def late(self, pool: Pool[Batch, Cleaned], writer: IndexWriter) -> None:
-        """The comments that came before their posts; they are counted with the last source."""
-        for batch, cleaned in pool.map(_batches(self.placer.late())):
-            self._write(batch, cleaned, self.reports[-1], writer)
+    def _writes(self, asked: Sequence[Collection[int]]) -> Iterator[Write]:
+        for batch, (number, _) in enumerate(self._batches):
+            archive = self._reports[number].source
+            yield Write(tuple(self._join.places(batch)), tuple(asked[batch]), {}, archive)
 
-    def _write(self, batch: Batch, cleaned: Cleaned, report: SourceReport, writer: IndexWriter) -> None:
-        """Count what is in a batch, note what is left out of it, write the rest."""
-        self.stages["clean"] += cleaned.seconds
-        self.sample = self.sample or cleaned.sample
-        dropped = set()
-        places = enumerate(cleaned.prepared.ids)
-        for entry in batch:
-            if not isinstance(entry, Placed):
-                self._note(entry, report)
-                continue
-            place, id = next(places)
-            if copy := self.placer.copy(entry, id):
-                dropped.add(place)
-                self._note(copy, report)
-            else:
-                self._count(entry, report)
-        with self.timed("index"):
-            writer.add_prepared(cleaned.prepared, dropped)
+    def _count(self, task: Write, report: SourceReport) -> None:
+        for place in task.places:
+            if place:
+                report.kept(place.kind)
 
-    def _count(self, placed: Placed, report: SourceReport) -> None:
-        name = _PLURAL[placed.item.kind]
-        setattr(report, name, getattr(report, name) + 1)
-        self._documents += 1
-        if self._documents % 100 == 0:
-            self.progress.indexed(self._documents)
+    def report(self, generation: str) -> IndexReport:
+        """All of it; raises `BackfileError` where something that was read is not accounted for."""
+        for report in self._reports:
+            if report.read != report.indexed + report.skipped.total():
+                raise BackfileError(
+                    f"Of {report.read:,} items in {report.source} {report.indexed + report.skipped.total():,} are accounted for. "
+                    "The index was not changed. Please report this."
+                )
+        redactions = {label: self._hits[label] for label in self._redactions.labels}
+        return IndexReport(sources=self._reports, generation=generation, stages=self.stages, redactions=redactions)
 
-    def _note(self, item: Skipped | Repaired, report: SourceReport) -> None:
-        counter, count = (report.skipped, 1) if isinstance(item, Skipped) else (report.repaired, item.count)
-        counter[item.reason] += count
-        what = "skipped" if isinstance(item, Skipped) else "repaired"
-        self.log.write(json.dumps({"what": what, **asdict(item)}, ensure_ascii=False) + "\n")
 
-    def check_not_empty(self) -> None:
-        if any(report.posts or report.pages for report in self.reports):
-            return
-        skipped = sum((report.skipped for report in self.reports), Counter())
-        reasons = ", ".join(f"{count:,} {reason}" for reason, count in skipped.most_common()) or "they hold no items"
-        raise SourceError(
-            f"There is no published post to index in {', '.join(r.source for r in self.reports)} ({reasons}). "
-            "See: backfile formats"
-        )
+def _length(item: Item) -> int:
+    """About how much work there is in an item, in characters or bytes."""
+    return len(item.body) if isinstance(item, Capture) else len(item.html) if isinstance(item, Post | Comment) else 0
+
+
+def _skipped(
+    why: Copy | Dropped, source: str, locator: str, locators: Mapping[tuple[int, int], tuple[str, str]]
+) -> Skipped:
+    """The note of an item that is left out."""
+    if isinstance(why, Dropped):
+        return Skipped(source=source, locator=locator, reason=why.reason, detail=why.detail)
+    of = locators[why.batch, why.place][1]
+    return Skipped(source=source, locator=locator, reason="duplicate", detail=f"the same as {of}")
 
 
 def _verify(generation: Generation, sample: str, settings: Settings) -> None:

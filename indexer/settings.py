@@ -50,6 +50,9 @@ class Settings:
         256,
         65536,
     )
+    redactions: Path = _setting(
+        Path("redactions.toml"), "File that says what to leave out or replace (read by `index` and `update`)."
+    )
     page_size: int = _setting(10, "Results per page.", 1, 100)
     images: bool = _setting(False, "Show the images of archived posts, loaded from where the blog had them.")
     query_seconds: int = _setting(5, "Time after which a search stops and shows what it found, in seconds.", 1, 60)

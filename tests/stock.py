@@ -25,7 +25,13 @@ def write(
     directory: Path, segments: Sequence[Sequence[Document]], *, codec: Any = None, optimize: bool = False
 ) -> None:
     """An index of one segment per list of documents, or of one of all."""
-    ix = index.create_in(str(directory), whoosh_schema())
+    index.create_in(str(directory), whoosh_schema()).close()
+    add(directory, segments, codec=codec, optimize=optimize)
+
+
+def add(directory: Path, segments: Sequence[Sequence[Document]], *, codec: Any = None, optimize: bool = False) -> None:
+    """More segments for an index that is there."""
+    ix = index.open_dir(str(directory))
     for number, documents in enumerate(segments):
         writer = ix.writer(codec=codec, compound=False)
         for document in documents:

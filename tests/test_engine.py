@@ -266,7 +266,6 @@ def test_a_highlighter_marks_what_the_search_matched(blog_searcher: Searcher) ->
 def test_deleted_documents_are_gone_and_others_stay(tmp_path: Path) -> None:
     generation = corpus.build(tmp_path)
     with engine.open_writer(generation.path, "english") as writer:
-        assert writer.fingerprints() == {d.id: d.fingerprint() for d in CORPUS}
         writer.delete(["c1", "p2"])
         writer.add(replace(BREAD, text="A second segment about the oven."))
     with closing(engine.open_generation(generation, Settings(index_dir=tmp_path))) as searcher:

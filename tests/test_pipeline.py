@@ -20,10 +20,11 @@ from typing import Any
 import pytest
 
 from indexer import engine, pipeline, sources
+from indexer.accounting import IMPORT_REPORT
 from indexer.archive import Comment, Item, Post
 from indexer.engine.generations import Generations
 from indexer.engine.port import Document, SearchRequest
-from indexer.errors import BackfileError, IncompleteSourceError, SourceError, UsageError
+from indexer.errors import BackfileError, IncompleteSourceError, SettingError, SourceError, UsageError
 from indexer.settings import Settings
 from indexer.sources.base import Format, InputFile
 
@@ -128,7 +129,7 @@ def test_a_second_copy_is_folded_and_its_new_comments_are_kept(tmp_path: Path, s
     b = write(tmp_path / "b.xml", export(item(1, link, comments=comment(7) + comment(8))))
     report = pipeline.build([a, b], settings)
     assert report.counts == {"posts": 1, "pages": 0, "comments": 2, "pingbacks": 0}
-    assert report.skipped == Counter({"duplicate": 1, "duplicate-comment": 1})
+    assert report.skipped == Counter(duplicate=2)
 
 
 def test_an_export_of_the_same_blog_with_other_numbers_is_the_same_blog(tmp_path: Path, settings: Settings) -> None:
@@ -162,7 +163,7 @@ def test_a_directory_mixes_formats_and_accounts_for_every_file(tmp_path: Path, s
 
 
 def _import_report(settings: Settings) -> str:
-    return (Generations(settings.index_dir).current().path / pipeline.IMPORT_REPORT).read_text()
+    return (Generations(settings.index_dir).current().path / IMPORT_REPORT).read_text()
 
 
 @pytest.mark.parametrize(
@@ -308,9 +309,13 @@ def read_lines(file: InputFile) -> Iterator[Item]:
         yield {"post": Post, "comment": Comment}[kind](source="lines", locator=f"{file.name}#{n}", **values)
 
 
+def has_lines(head: bytes, path: Path) -> bool:
+    return path.suffix == ".lines"
+
+
 @pytest.fixture
 def lines_format(monkeypatch: pytest.MonkeyPatch) -> None:
-    row = Format(name="lines", title="Lines", sniff=lambda head, path: path.suffix == ".lines", read=read_lines, rank=4)
+    row = Format(name="lines", title="Lines", sniff=has_lines, read=read_lines, rank=4)
     monkeypatch.setattr(sources, "FORMATS", (*sources.FORMATS, row))
 
 
@@ -354,28 +359,28 @@ def test_any_number_of_processes_decides_alike_on_every_trap(tmp_path: Path, job
     )
     second = lines(
         tmp_path / "second.lines",
-        a_post("http://www.b.example/1"),
+        a_post("https://b.example/1"),
         a_comment(ONE, "said this", published="2008-05-04T13:05:00+00:00"),
         a_post(TWO),
-        a_comment(TWO, "early, without number"),  # now the first, as the other one still waits
+        a_comment(TWO, "early, without number"),
     )
     second.write_text(second.read_text() + PADDING)
     settings = Settings(index_dir=tmp_path / "index_data", jobs=jobs)
     before = seconds_of_children()
-    report = pipeline.build([first, second], settings)
+    report = pipeline.build([first, second], settings, format_name="lines")
     assert (seconds_of_children() > before) == (jobs > 1)
     assert [source.payload()["skipped"] for source in report.sources] == [
-        {"duplicate-comment": 2},
-        {"duplicate-comment": 2, "duplicate": 1, "orphan": 1},
+        {"duplicate": 2, "orphan": 1},
+        {"duplicate": 3},
     ]
     assert report.counts == {"posts": 2, "pages": 0, "comments": 7, "pingbacks": 1}
-    assert [(line["locator"], line["reason"]) for line in map(json.loads, _import_report(settings).splitlines())] == [
-        ("first.lines#6", "duplicate-comment"),
-        ("first.lines#11", "duplicate-comment"),
-        ("second.lines#1", "duplicate"),
-        ("second.lines#2", "duplicate-comment"),
-        ("first.lines#2", "duplicate-comment"),
-        ("first.lines#3", "orphan"),
+    assert [(line["locator"], line["detail"]) for line in map(json.loads, _import_report(settings).splitlines())] == [
+        ("first.lines#3", "its post 'http://b.example/nowhere/' is not in the archive"),
+        ("first.lines#6", "the same as first.lines#5"),
+        ("first.lines#11", "the same as first.lines#9"),
+        ("second.lines#1", "the same as first.lines#4"),
+        ("second.lines#2", "the same as first.lines#5"),
+        ("second.lines#4", "the same as first.lines#2"),
     ]
     with closing(engine.open_searcher(settings)) as searcher:
         found = [searcher.thread(d.id) for d in documents(settings) if d.kind == "post"]
@@ -396,7 +401,7 @@ def test_any_number_of_processes_decides_alike_on_every_trap(tmp_path: Path, job
         ],
         TWO: [
             ("second.lines#3", f"All of {TWO}", "post"),
-            ("second.lines#4", "early, without number", "comment"),
+            ("first.lines#2", "early, without number", "comment"),
             ("first.lines#1", "early", "comment"),
         ],
     }
@@ -485,3 +490,43 @@ def test_a_run_that_is_stopped_leaves_no_process_no_traceback_and_the_old_index(
         _, errors = main.communicate(timeout=60)  # ends when the last process that may write there is gone
     assert (main.returncode, errors) == (status, said)
     assert [d.text for d in documents(settings)] == ["treasure"]
+
+
+# --- redactions -------------------------------------------------------------------------------------------------------
+
+
+def test_a_takedown_survives_every_rebuild_and_is_counted(tmp_path: Path, settings: Settings) -> None:
+    link = "http://b.example/1/"
+    source = write(
+        tmp_path / "a.xml",
+        export(
+            item(1, link, comments=comment(7) + comment(8)),
+            item(2, "http://b.example/2/", body="Jane Doe and <i>Jane</i> Doe", comments=comment(9)),
+        ),
+    )
+    file = write(
+        tmp_path / "redactions.toml",
+        '[[document]]\nurl = "http://b.example/1/#comment-7"\n[[document]]\nurl = "http://b.example/none/"\n'
+        '[[phrase]]\ntext = "jane doe"\n[[author]]\nname = "Nobody"\n',
+    )
+    settings = replace(settings, redactions=file)
+    for _ in range(2):
+        report = pipeline.build([source], settings)
+        assert report.redactions == {"document 1": 1, "document 2": 0, "author 1": 0, "phrase 1": 1}
+        assert (report.counts["comments"], report.skipped) == (2, Counter(redacted=1))
+        files = b"".join(f.read_bytes() for f in Generations(settings.index_dir).current().path.iterdir())
+        assert b"Jane" not in files
+        assert "Said 7" not in everything(settings)
+        assert "[redacted] and" in everything(settings)
+    with pytest.raises(SettingError, match="There is no"):
+        pipeline.build([source], replace(settings, redactions=tmp_path / "none.toml"))
+
+
+def test_a_post_taken_down_takes_its_comments_with_it(tmp_path: Path, settings: Settings) -> None:
+    source = write(
+        tmp_path / "a.xml",
+        export(item(1, "http://b.example/1/", comments=comment(7)), item(2, comments=comment(9))),
+    )
+    file = write(tmp_path / "r.toml", '[[document]]\nurl = "https://www.b.example/1?utm_source=x"\n')
+    report = pipeline.build([source], replace(settings, redactions=file))
+    assert (report.counts["posts"], report.counts["comments"], report.skipped) == (1, 1, Counter(redacted=2))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pickle
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import closing, suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager, suppress
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from indexer.engine import schema
 from indexer.engine.analysis import Analyzer
 from indexer.engine.port import Document
 from indexer.engine.query import parse
+from indexer.engine.whoosh.arrayfile import ArrayFile
 from indexer.engine.whoosh.codec import ArrayCodec
 from indexer.engine.whoosh.evaluation import Evaluator, _Segment
 from indexer.engine.whoosh.queries import InARow, Near, Unscored
@@ -71,12 +73,12 @@ trees = st.recursive(
 )
 
 
-def write(directory: Path, segments: list[list[Document]]) -> None:
-    """By our writer."""
-    for documents in segments:
-        with WhooshWriter(directory, ENGLISH, MEMORY) as writer:
-            for document in documents:
-                writer.add(document)
+def write(directory: Path, documents: Iterable[Document], gone: Sequence[str] = ()) -> None:
+    """By our writer: what is there, without some, and some more."""
+    with WhooshWriter(directory, ENGLISH, MEMORY) as writer:
+        writer.delete(gone)
+        for document in documents:
+            writer.add(document)
 
 
 def evaluate(directory: Path, query: whoosh.Query) -> list[tuple[int, float]]:
@@ -104,8 +106,11 @@ def agree(mine: list[tuple[int, float]], theirs: list[tuple[int, float]]) -> Non
     assert [score for _, score in mine] == pytest.approx([score for _, score in theirs], rel=1e-4, abs=1e-4)
 
 
+History = tuple[list[list[Document]], list[str]]
+
+
 @st.composite
-def histories(draw: st.DrawFn) -> tuple[list[list[Document]], list[str]]:
+def histories(draw: st.DrawFn) -> History:
     """A blog as several segments, and the ids of documents that were deleted later."""
     blog = draw(blogs())
     cuts = sorted(draw(st.lists(st.integers(0, len(blog)), max_size=2)))
@@ -114,22 +119,41 @@ def histories(draw: st.DrawFn) -> tuple[list[list[Document]], list[str]]:
     return [piece for piece in pieces if piece], gone
 
 
-def answers_as_stock_whoosh(history: tuple[list[list[Document]], list[str]], asked: list[whoosh.Query]) -> None:
+def answers_as_stock_whoosh(history: History, asked: list[whoosh.Query]) -> None:
+    """Several segments and deletions, which Whoosh's writer makes."""
     segments, gone = history
     with tempfile.TemporaryDirectory() as ours, tempfile.TemporaryDirectory() as theirs:
-        write(Path(ours), segments)
-        stock.write(Path(theirs), segments)
-        if gone:
-            with WhooshWriter(Path(ours), ENGLISH, MEMORY) as writer:
-                writer.delete(gone)
-            stock.delete(Path(theirs), gone)
+        for folder, codec in ((ours, ArrayCodec()), (theirs, None)):
+            stock.write(Path(folder), segments, codec=codec)
+            stock.delete(Path(folder), gone, codec=codec)
         for query in (tree.normalize() for tree in asked):
             expected = stock.answer(Path(theirs), query)
             agree(evaluate(Path(ours), query), expected)
             agree(stock.answer(Path(ours), query), expected)
 
 
-def writes_as_whoosh(history: tuple[list[list[Document]], list[str]], memory: int, data: st.DataObject) -> None:
+def compacts_as_stock_whoosh(history: History, asked: list[whoosh.Query]) -> None:
+    """Of an index that Whoosh wrote, and of ours, our writer makes what an index of the documents that are left is."""
+    (first, *others), gone = history
+    left = [document for documents in history[0] for document in documents if document.id not in gone]
+    with directories(5) as (mixed, ours, based, anew, theirs):
+        stock.write(mixed, history[0], codec=ArrayCodec())
+        write(mixed, [], gone)
+        write(ours, first)
+        write(ours, chain(*others))
+        with WhooshWriter(based, ENGLISH, MEMORY, ours) as writer:
+            writer.delete(gone)
+        write(anew, left)
+        stock.write(theirs, [left], codec=ArrayCodec())
+        assert arrays(based) == arrays(anew)
+        assert postings(mixed) == postings(based) == postings(theirs)
+        for query in (tree.normalize() for tree in asked):
+            expected = stock.answer(theirs, query)
+            agree(evaluate(mixed, query), expected)
+            agree(evaluate(based, query), expected)
+
+
+def writes_as_whoosh(history: History, memory: int, data: st.DataObject) -> None:
     """In one run or, with no memory at all, a run for every batch; prepared in two places, some documents dropped."""
     segments, dropped = history
     everything = [document for documents in segments for document in documents]
@@ -152,26 +176,30 @@ memories = st.sampled_from([1, MEMORY])
 
 @settings(max_examples=120, deadline=None)
 @given(history=histories(), asked=any_queries)
-def test_every_kind_of_query_answers_as_stock_whoosh_does(
-    history: tuple[list[list[Document]], list[str]], asked: list[whoosh.Query]
-) -> None:
+def test_every_kind_of_query_answers_as_stock_whoosh_does(history: History, asked: list[whoosh.Query]) -> None:
     answers_as_stock_whoosh(history, asked)
 
 
 @settings(max_examples=60, deadline=None)
+@given(history=histories(), asked=any_queries)
+def test_what_is_left_answers_as_an_index_of_it_alone(history: History, asked: list[whoosh.Query]) -> None:
+    compacts_as_stock_whoosh(history, asked)
+
+
+@settings(max_examples=60, deadline=None)
 @given(history=histories(), memory=memories, data=st.data())
-def test_our_writer_and_whooshs_write_the_same_postings(
-    history: tuple[list[list[Document]], list[str]], memory: int, data: st.DataObject
-) -> None:
+def test_our_writer_and_whooshs_write_the_same_postings(history: History, memory: int, data: st.DataObject) -> None:
     writes_as_whoosh(history, memory, data)
 
 
 @settings(max_examples=40, deadline=None)
 @given(history=histories(), asked=st.lists(queries, min_size=1, max_size=4))
-def test_whoosh_merges_our_segments(history: tuple[list[list[Document]], list[str]], asked: list[str]) -> None:
+def test_whoosh_merges_our_segments(history: History, asked: list[str]) -> None:
+    """Its writer adds a segment to ours, deletes in both, and makes one of them."""
     segments, gone = history
     with tempfile.TemporaryDirectory() as ours, tempfile.TemporaryDirectory() as theirs:
-        write(Path(ours), segments)
+        write(Path(ours), segments[0])
+        stock.add(Path(ours), segments[1:], codec=ArrayCodec())
         stock.write(Path(theirs), segments)
         stock.delete(Path(ours), gone, codec=ArrayCodec())
         stock.delete(Path(theirs), gone)
@@ -191,6 +219,8 @@ SMALLEST = {
     "indexer.engine.whoosh.inversion._STRETCHES": 9,
     "indexer.engine.whoosh.stored._BLOCK": 1,  # a block per document
     "indexer.engine.whoosh.stored._KEPT": 1,
+    "indexer.engine.whoosh.stored._COPIED": 1,
+    "indexer.engine.whoosh.stored._SMALL": 10**9,  # every block is packed anew
     "indexer.engine.whoosh.order._FEW": 0,
     "indexer.engine.whoosh.order._BLOCK": 2,
 }
@@ -201,6 +231,7 @@ def test_what_sizes_decide_changes_no_answer(constant: str, monkeypatch: pytest.
     monkeypatch.setattr(constant, SMALLEST[constant])
     few = settings(max_examples=12, deadline=None)
     few(given(history=histories(), asked=any_queries)(answers_as_stock_whoosh))()
+    few(given(history=histories(), asked=any_queries)(compacts_as_stock_whoosh))()
     few(given(history=histories(), memory=memories, data=st.data())(writes_as_whoosh))()
 
 
@@ -235,12 +266,28 @@ def postings(directory: Path) -> dict[str, list[Any]]:
     return {**found, "lengths": lengths, "stored": stored}
 
 
+@contextmanager
+def directories(count: int) -> Iterator[list[Path]]:
+    """So many empty directories."""
+    with ExitStack() as stack:
+        yield [Path(stack.enter_context(tempfile.TemporaryDirectory())) for _ in range(count)]
+
+
+def arrays(directory: Path) -> dict[str, Any]:
+    """All arrays of an index of one segment but for the stored fields, which may be packed in several ways."""
+    files = [
+        ArrayFile(path) for path in sorted(directory.iterdir()) if path.suffix in (".postings", ".docs", ".arrays")
+    ]
+    found = {f"{n}.{name}": file[name].tolist() for n, file in enumerate(files) for name in file.names}
+    return {name: numbers for name, numbers in found.items() if ".stored." not in name}
+
+
 @pytest.fixture
 def small(tmp_path: Path) -> Path:
-    """An index of two segments with a deletion."""
-    write(tmp_path, [list(corpus.CORPUS[:4]), list(corpus.CORPUS[4:])])
-    with WhooshWriter(tmp_path, ENGLISH, MEMORY) as writer:
-        writer.delete([corpus.SHORT.id])
+    """An index of two segments with a deletion: one of ours, one that Whoosh added."""
+    write(tmp_path, corpus.CORPUS[:4])
+    stock.add(tmp_path, [corpus.CORPUS[4:]], codec=ArrayCodec())
+    stock.delete(tmp_path, [corpus.SHORT.id], codec=ArrayCodec())
     return tmp_path
 
 

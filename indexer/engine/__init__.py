@@ -60,11 +60,16 @@ def open_generation(generation: Generation, settings: Settings) -> Searcher:
         ) from error
 
 
-def open_writer(path: Path, language: str, memory_mb: int = DEFAULT_MEMORY_MB) -> IndexWriter:
-    """A writer of the index files in ``path``; ``memory_mb`` is the setting of that name."""
+def open_writer(path: Path, language: str, memory_mb: int = DEFAULT_MEMORY_MB, base: Path | None = None) -> IndexWriter:
+    """A writer of the index files in ``path``; ``memory_mb`` is the setting of that name.
+
+    With ``base``, the directory of another index of the same schema and language, the new one begins with what that holds;
+    ``path`` is to be empty, and nothing in ``base`` is changed. Entering the writer's block and leaving it raise
+    `CorruptIndexError` where ``base`` is damaged.
+    """
     from indexer.engine.whoosh.writer import WhooshWriter
 
-    return WhooshWriter(path, Analyzer(language), memory_mb * 1_000_000)
+    return WhooshWriter(path, Analyzer(language), memory_mb * 1_000_000, base)
 
 
 def new_manifest(

@@ -47,6 +47,11 @@ class LiveSearcher:
         with self._using() as searcher:
             return searcher.thread(id)
 
+    def documents(self) -> Iterator[Document]:
+        """All of the generation that is in use at the first of them."""
+        with self._using() as searcher:
+            yield from searcher.documents()
+
     def highlighter(self, text: str) -> Highlighter:
         with self._using() as searcher:
             return searcher.highlighter(text)

@@ -10,7 +10,7 @@ shown in the reading view, but they are not documents: no search, count or facet
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from types import TracebackType
@@ -36,7 +36,8 @@ class Document:
     (for a post its own id), ``parent`` the id of the comment that this one answers. ``published`` is naive: the blog's
     own local wall-clock time, None when the archive does not tell. A comment carries its post's categories and tags,
     and no title. ``text`` is the author's own words and ``quoted`` what stands inside block quotes, both plain with
-    line breaks between blocks; ``html`` is sanitised. ``domains`` are the hosts that the item links to.
+    line breaks between blocks; ``html`` is sanitised. ``domains`` are the hosts that the item links to. ``source`` is the
+    format, ``archive`` the source as it was given on the command line, ``locator`` the place in it.
     """
 
     id: str
@@ -56,9 +57,13 @@ class Document:
     html: str = ""
     source: str = ""
     locator: str = ""
+    archive: str = ""
 
     def fingerprint(self) -> str:
-        """32 hexadecimal digits that change when anything a reader could see or search changes (not the locator)."""
+        """32 hexadecimal digits that change when anything a reader could see or search changes, or the id.
+
+        Not with ``source``, ``locator`` and ``archive``, which say where the document was found.
+        """
         # Spelt out, as every document of every run passes here. The ASCII separators are in no text: cleaning removes them.
         names = (self.id, self.thread, self.kind, self.permalink, self.author, self.author_url, self.parent)
         texts = (str(self.published), self.title, self.text, self.quoted, self.html)
@@ -233,6 +238,14 @@ class Searcher(Protocol):
         """The thread whose post has this id."""
         ...
 
+    def documents(self) -> Iterator[Document]:
+        """Every document, pingbacks too: each thread's post, then what belongs to it, oldest first; threads oldest first.
+
+        Ties by id; whatever has no date comes last, and after that threads without a post. The order does not depend on the
+        order in which documents were added. Memory is bounded.
+        """
+        ...
+
     def highlighter(self, text: str) -> Highlighter: ...
 
     def about(self) -> About: ...
@@ -258,8 +271,47 @@ class Preparer(Protocol):
     def __call__(self, documents: Sequence[Document]) -> Prepared: ...
 
 
+class Prints(Protocol):
+    """Knows the documents of an index by their fingerprints. Picklable, for worker processes: 24 bytes per document."""
+
+    def find(self, document: Document) -> int:
+        """The place in `Held` of the document that is this one and came from the same archive; -1 when there is none."""
+        ...
+
+
+class Held(Protocol):
+    """The documents that an index held when its writer was opened.
+
+    A document is known by its *place*, from 0: that of its id among all ids, sorted.
+    """
+
+    @property
+    def prints(self) -> Prints:
+        """Tells which documents did not change."""
+        ...
+
+    def __len__(self) -> int: ...
+
+    def place(self, id: str) -> int:
+        """Of the document with this id, -1 when there is none."""
+        ...
+
+    def id(self, place: int) -> str: ...
+
+    def thread(self, place: int) -> str: ...
+
+    def archive(self, place: int) -> str:
+        """`Document.archive`."""
+        ...
+
+
 class IndexWriter(Protocol):
-    """Writes one generation; leaving the block commits, leaving it by an exception rolls back."""
+    """Writes one index: what it held when it was opened, without what is deleted, and what is added.
+
+    Leaving the block commits, leaving it by an exception rolls back.
+    """
+
+    def held(self) -> Held: ...
 
     def add(self, document: Document) -> None:
         """Add a document; one of its id that is in the index is to be deleted first."""
@@ -273,10 +325,8 @@ class IndexWriter(Protocol):
         """Add the documents of a batch, but for the ``dropped`` ones (places in ``prepared.ids``)."""
         ...
 
-    def delete(self, ids: Iterable[str]) -> None: ...
-
-    def fingerprints(self) -> Mapping[str, str]:
-        """Document id to fingerprint, for what the index held when the writer was opened."""
+    def delete(self, ids: Iterable[str]) -> None:
+        """Delete the documents that have these ids now, held or added; no byte of them is in the index after the commit."""
         ...
 
     def __enter__(self) -> Self: ...

@@ -86,8 +86,7 @@ def read(file: InputFile, forced: Format | None, alone: bool) -> Iterator[Item]:
     head = file.head()
     chosen = forced or next((row for row in FORMATS if row.sniff(head, file.where)), None)
     if chosen is not None and head.strip():
-        for item in chosen.read(file):
-            yield from captured_page(item) if isinstance(item, Capture) else (item,)
+        yield from chosen.read(file)
         return
     reason, detail = _refusal(head)
     if alone:

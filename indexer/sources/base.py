@@ -27,16 +27,22 @@ ZIP_MAGIC = b"PK\x03\x04"
 
 _BUFFER = 256 * 1024
 _EMAIL = re.compile(r"[^\s@<>()\[\],;:\"']+@[\w-]+(?:\.[\w-]+)+")
+_SCHEMES = re.compile(r"\A(?:https?:/{1,2}){1,9}(?=https?://)", re.I)
+_WEB_ADDRESS = re.compile(r"https?://[^\s/@?#]+\.[^\s/@?#]+", re.I)
 # An address standing alone; a version number in a text ("1.2.3.4") is not looked at, only names are.
 _IP_NUMBER = re.compile(
     r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.])|(?<![\w:])(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}(?![\w:])", re.I
 )
 
 
+def unheard(size: int) -> None:
+    """For nobody who wants to hear of progress."""
+
+
 class _Read(io.RawIOBase):
     """A raw stream over another one that tells how many bytes were read, and turns what may go wrong into our errors."""
 
-    def __init__(self, inner: IO[bytes], name: str, on_bytes: Callable[[int], None] = lambda n: None) -> None:
+    def __init__(self, inner: IO[bytes], name: str, on_bytes: Callable[[int], None] = unheard) -> None:
         self._inner, self._name, self._on_bytes = inner, name, on_bytes
 
     def readable(self) -> bool:
@@ -70,7 +76,7 @@ class InputFile:
 
     path: Path
     name: str
-    on_bytes: Callable[[int], None] = lambda n: None
+    on_bytes: Callable[[int], None] = unheard
     member: str = ""
 
     @property
@@ -95,7 +101,12 @@ class InputFile:
         Reading raises `IncompleteSourceError` when the disk, gzip or ZIP do not give all of it.
         """
         buffered = io.BufferedReader(_Read(self._raw(), str(self.where), self.on_bytes), _BUFFER)
-        if buffered.peek(len(GZIP_MAGIC))[: len(GZIP_MAGIC)] != GZIP_MAGIC:
+        try:
+            zipped = buffered.peek(len(GZIP_MAGIC)).startswith(GZIP_MAGIC)
+        except SourceError:
+            buffered.close()
+            raise
+        if not zipped:
             return cast(BinaryIO, buffered)
         unzipped = gzip.GzipFile(fileobj=buffered)
         return cast(BinaryIO, io.BufferedReader(_Read(cast(IO[bytes], unzipped), str(self.where)), _BUFFER))
@@ -168,6 +179,7 @@ def person_name(name: str) -> str:
 
 
 def person_url(url: str) -> str:
-    """A person's address on the web, "" when it is none (``mailto:``) or holds an e-mail address."""
-    url = url.strip()
-    return url if re.match(r"https?://[^\s/@?#]+", url, re.I) and not _EMAIL.search(url) else ""
+    """A person's address on the web, "" when it is none (``mailto:``, ``http://n/a``) or holds an e-mail address."""
+    # Forms that begin with "http://" get whole addresses typed behind it.
+    url = _SCHEMES.sub("", url.strip())
+    return url if _WEB_ADDRESS.match(url) and not _EMAIL.search(url) else ""

@@ -5,7 +5,8 @@ and evaluator read and write the same two files by the array:
 
     <segment>.postings      terms and postings (`indexer.engine.whoosh.postings`)
     <segment>.docs          stored fields (`indexer.engine.whoosh.stored`), and field lengths: per scorable field ``f`` an array
-                            ``f.lengths`` (u1 per document, Whoosh's code of a length) and their true sum in ``meta``
+                            ``f.lengths`` (u1 per document, Whoosh's code of a length), for merging ``f.words`` (u1 to u4 per
+                            document, the true length) and in ``meta`` their sum
     <segment>.<field>.col   a column, in Whoosh's format
 
 Term vectors are not kept: nothing of ours has them.
@@ -26,7 +27,7 @@ from whoosh.matching import ListMatcher, ReadTooFar
 from whoosh.reading import TermInfo, TermNotFound
 from whoosh.util.numeric import byte_to_length
 
-from indexer.engine.whoosh.arrayfile import Array, ArrayFile, ArrayFileWriter
+from indexer.engine.whoosh.arrayfile import Array, ArrayFile, ArrayFileWriter, smallest
 from indexer.engine.whoosh.postings import Postings, PostingsList, Weights, read_postings
 from indexer.engine.whoosh.stored import Packer, StoredReader, StoredWriter, as_pickle
 
@@ -139,8 +140,14 @@ def write_lengths(lengths: Mapping[str, Array], documents: int, file: ArrayFileW
     """The lengths in words of the scorable fields of all documents, and what a reader must know of them."""
     for name, values in lengths.items():
         file.add(f"{name}.lengths", length_codes(values))
+        file.add(f"{name}.words", values, smallest(int(values.max(initial=0))))
     file.meta["documents"] = documents
     file.meta["lengths"] = {name: int(values.sum()) for name, values in lengths.items()}
+
+
+def lengths_of(file: ArrayFile, name: str) -> Array:
+    """The true lengths that `write_lengths` was given of a field; 0 where no document has it."""
+    return file[f"{name}.words"] if name in file.meta["lengths"] else np.zeros(file.meta["documents"], dtype=np.uint8)
 
 
 class PerDocumentReader(base.PerDocumentReader):

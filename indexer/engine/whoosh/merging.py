@@ -1,83 +1,190 @@
-"""Several files of postings into one, array by array, in bounded memory.
+"""Several segments, or runs of one, into one: array by array, in bounded memory, without the documents that are dropped.
 
-The terms of the result are the union. The postings of a term are those of the first file, then those of the second, and so
-on, with document numbers moved up by the documents before. All files are sorted by term, so a stretch of terms of the
-result is a stretch of every array of every file: the arrays are laid out stretch by stretch.
+The documents of the result are those of the first part, then those of the second, and so on. The terms are the union of
+those that still have a posting; the postings of a term are those of the first part, then those of the second, ... All parts
+are sorted by term, so a stretch of terms of the result is a stretch of every array of every part: the arrays are laid out
+stretch by stretch. What is dropped is in no array of the result.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexer.engine.whoosh.arrayfile import Array, ArrayFile, ArrayFileWriter, smallest
+from indexer.engine.whoosh.codec import lengths_of, write_lengths
 from indexer.engine.whoosh.postings import Postings, describe, read_postings, write_terms
+from indexer.engine.whoosh.stored import Mask, StoredReader, StoredWriter
 
 # Numbers laid out at a time. Each takes about 30 bytes while it is.
 _STRETCH = 2_000_000
 
 Longs = NDArray[np.int64]
+# Numbers of the terms from one up to another of a part, one term after the other.
+_Read = Callable[[int, int], Array]
 
 
 @dataclass(frozen=True, slots=True)
-class _Input:
-    """A field in one file; ``term[i]`` is the number that its i-th term has in the result, ``base`` its first document's."""
+class Part:
+    """A file of postings or of documents, and which documents of it are kept."""
 
-    postings: Postings
-    term: Longs
-    base: int
+    file: ArrayFile
+    kept: Mask
 
 
-def merge_postings(files: Sequence[ArrayFile], documents: Sequence[int], out: ArrayFileWriter) -> None:
-    """Write into ``out`` all fields of ``files``, which hold so many ``documents``."""
-    bases = np.concatenate([[0], np.cumsum(documents, dtype=np.int64)]).tolist()
-    names = sorted({name for file in files for name in file.meta["fields"]})
+def merge_documents(parts: Sequence[Part], out: ArrayFileWriter) -> None:
+    """Write into ``out`` the stored fields and the field lengths of all parts."""
+    stored = StoredWriter(out)
+    for part in parts:
+        stored.copy(StoredReader(part.file), part.kept)
+    stored.finish("json")
+    names = sorted({name for part in parts for name in part.file.meta["lengths"]})
+    lengths = {
+        name: np.concatenate([lengths_of(part.file, name)[part.kept] for part in parts], dtype=np.int64)
+        for name in names
+    }
+    write_lengths(lengths, sum(int(np.count_nonzero(part.kept)) for part in parts), out)
+
+
+def merge_postings(parts: Sequence[Part], out: ArrayFileWriter) -> None:
+    """Write into ``out`` all fields of all parts."""
+    numberings = []
+    base = 0
+    for part in parts:
+        number = np.where(part.kept, np.cumsum(part.kept) - 1 + base, -1)
+        numberings.append(_Numbering(number.astype(np.int32), bool(part.kept.all())))
+        base += int(np.count_nonzero(part.kept))
     out.meta["fields"] = {}
-    for name in names:
+    for name in sorted({name for part in parts for name in part.file.meta["fields"]}):
         held = [
-            (read_postings(file, name), base)
-            for file, base in zip(files, bases, strict=False)
-            if name in file.meta["fields"]
+            (read_postings(part.file, name), numbering)
+            for part, numbering in zip(parts, numberings, strict=True)
+            if name in part.file.meta["fields"]
         ]
         _merge_field(name, held, out)
 
 
-def _merge_field(name: str, held: list[tuple[Postings, int]], out: ArrayFileWriter) -> None:
+@dataclass(frozen=True, slots=True)
+class _Numbering:
+    """What number each document of a part has in the result, -1 when it is dropped; ``whole``: none is."""
+
+    number: NDArray[np.int32]
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Input:
+    """A field in one part; ``term[i]`` is the place of its i-th term among the terms of all, ``at`` where it begins here."""
+
+    postings: Postings
+    term: Longs
+    at: Longs
+    numbering: _Numbering
+
+    def kept(self, low: int, high: int) -> Mask | None:
+        """Which postings stay; None: all."""
+        if self.numbering.whole:
+            return None
+        return self.numbering.number.take(self.postings.docs[self.at[low] : self.at[high]]) >= 0
+
+    def sizes(self) -> tuple[Longs, Longs]:
+        """Per term, how many postings stay, and of how many."""
+        sizes = self.at[1:] - self.at[:-1]
+        return (sizes if self.numbering.whole else self._sums(self.kept)), sizes
+
+    def position_sizes(self) -> tuple[Longs, Longs]:
+        """Per term, how many positions stay, and of how many."""
+        at = np.asarray(self.postings.position_at, dtype=np.int64)
+        sizes = at[1:] - at[:-1]
+        return (sizes if self.numbering.whole else self._sums(self._kept_counts)), sizes
+
+    def _kept_counts(self, low: int, high: int) -> Array:
+        assert self.postings.counts is not None
+        return self.postings.counts[self.at[low] : self.at[high]] * self.kept(low, high)
+
+    def _sums(self, read: Callable[[int, int], Array | None]) -> Longs:
+        """Per term, the sum of what ``read`` gives of its postings."""
+        sums = np.zeros(len(self.term), dtype=np.int64)
+        for low, high in _stretches(self.at):
+            numbers = read(low, high)
+            assert numbers is not None
+            running = np.concatenate([[0], np.cumsum(numbers, dtype=np.int64)])
+            sums[low:high] = np.diff(running[self.at[low : high + 1] - self.at[low]])
+        return sums
+
+    def docs(self, low: int, high: int) -> Array:
+        numbers = self.numbering.number.take(self.postings.docs[self.at[low] : self.at[high]])
+        return numbers if self.numbering.whole else numbers[numbers >= 0]
+
+    def of_postings(self, array: Array | None) -> _Read:
+        """Reads an array that has one number per posting."""
+        assert array is not None
+        whole = array
+        return lambda low, high: _only(whole[self.at[low] : self.at[high]], self.kept(low, high))
+
+    def weights(self, low: int, high: int) -> Array:
+        return _only(self.postings.weights(int(self.at[low]), int(self.at[high])), self.kept(low, high))
+
+    def positions(self, low: int, high: int) -> Array:
+        assert self.postings.positions is not None
+        assert self.postings.position_at is not None
+        assert self.postings.counts is not None
+        positions = self.postings.positions[self.postings.position_at[low] : self.postings.position_at[high]]
+        kept = self.kept(low, high)
+        if kept is None:
+            return positions
+        return positions[np.repeat(kept, self.postings.counts[self.at[low] : self.at[high]])]
+
+
+def _only(numbers: Array, kept: Mask | None) -> Array:
+    return numbers if kept is None else numbers[kept]
+
+
+def _merge_field(name: str, held: list[tuple[Postings, _Numbering]], out: ArrayFileWriter) -> None:
     if any(postings.values is not None for postings, _ in held):
         raise NotImplementedError(f"{name}: postings with values of Whoosh's own encoding are merged by Whoosh")
     vocabularies = [list(postings.terms) for postings, _ in held]
-    terms = sorted(set().union(*vocabularies))
-    number = {term: n for n, term in enumerate(terms)}
+    # Sorted lists one after the other are quick to sort, and then equal terms stand side by side.
+    terms = list(dict.fromkeys(sorted(chain.from_iterable(vocabularies))))
+    place = {term: n for n, term in enumerate(terms)}
     inputs = [
-        _Input(postings, np.fromiter(map(number.__getitem__, own), np.int64, len(own)), base)
-        for (postings, base), own in zip(held, vocabularies, strict=True)
+        _Input(
+            postings,
+            np.fromiter(map(place.__getitem__, own), np.int64, len(own)),
+            np.asarray(postings.at, dtype=np.int64),
+            numbering,
+        )
+        for (postings, numbering), own in zip(held, vocabularies, strict=True)
     ]
-    del number, vocabularies
-    write_terms(name, terms, out)
-    layout = _Layout(len(terms), [(i.term, np.asarray(i.postings.at, dtype=np.int64)) for i in inputs])
-    layout.write_starts(f"{name}.at", out)
-    layout.write(f"{name}.docs", np.uint32, [_moved(i) for i in inputs], out)
-    first = inputs[0].postings
+    del place, vocabularies
+    layout = _Layout(len(terms), inputs, [i.sizes() for i in inputs])
+    there = layout.present
+    write_terms(name, terms if there.all() else [term for term, kept in zip(terms, there, strict=True) if kept], out)
+    layout.write_starts(f"{name}.at", there, out)
+    layout.write(f"{name}.docs", np.uint32, [i.docs for i in inputs], out)
     kind, scale = _weights(inputs)
     if kind == "own" and scale != 1:
         stored = [i.postings.stored_weights for i in inputs]
-        layout.write(f"{name}.weights", _common(stored), [_slices(a) for a in stored], out)
+        layout.write(
+            f"{name}.weights", _common(stored), [i.of_postings(i.postings.stored_weights) for i in inputs], out
+        )
     elif kind == "own":
-        layout.write(f"{name}.weights", np.float32, [i.postings.weights for i in inputs], out)
+        layout.write(f"{name}.weights", np.float32, [i.weights for i in inputs], out)
     describe(name, out, scale=scale, weights=kind)
-    if first.counts is not None:
+    if inputs[0].postings.counts is not None:
         counts, positions = [i.postings.counts for i in inputs], [i.postings.positions for i in inputs]
-        layout.write(f"{name}.counts", _common(counts), [_slices(a) for a in counts], out)
-        of_positions = _Layout(len(terms), [(i.term, np.asarray(i.postings.position_at, np.int64)) for i in inputs])
-        of_positions.write_starts(f"{name}.position_at", out)
-        of_positions.write(f"{name}.positions", _common(positions), [_slices(a) for a in positions], out)
+        layout.write(f"{name}.counts", _common(counts), [i.of_postings(i.postings.counts) for i in inputs], out)
+        of_positions = _Layout(len(terms), inputs, [i.position_sizes() for i in inputs])
+        of_positions.write_starts(f"{name}.position_at", there, out)
+        of_positions.write(f"{name}.positions", _common(positions), [i.positions for i in inputs], out)
 
 
 def _weights(inputs: Sequence[_Input]) -> tuple[str, float]:
-    """How the result keeps weights: as all files do, else as floats."""
+    """How the result keeps weights: as all parts do, else as floats."""
     kinds = set()
     for postings in (i.postings for i in inputs):
         stored = postings.stored_weights
@@ -90,59 +197,63 @@ def _common(arrays: Sequence[Array | None]) -> np.dtype[np.generic]:
     return max((a.dtype for a in arrays if a is not None), key=lambda kind: kind.itemsize)
 
 
-def _slices(array: Array | None) -> Callable[[int, int], Array]:
-    assert array is not None
-    return lambda start, end: array[start:end]
-
-
-def _moved(one: _Input) -> Callable[[int, int], Array]:
-    return lambda start, end: one.postings.docs[start:end] + np.uint32(one.base)
-
-
 class _Layout:
-    """Where the numbers of every term lie, in each of several inputs and in the result.
+    """Where the numbers of every term lie in the result; ``sizes``: per input and term, how many stay, and of how many."""
 
-    An input is the numbers of its terms in the result, ascending, and where the numbers of each term begin (one more).
-    """
+    def __init__(self, terms: int, inputs: Sequence[_Input], sizes: Sequence[tuple[Longs, Longs]]) -> None:
+        self._terms = [i.term for i in inputs]
+        self._sizes = [stay for stay, _ in sizes]
+        found, read = np.zeros(terms, dtype=np.int64), np.zeros(terms, dtype=np.int64)
+        for term, (stay, there) in zip(self._terms, sizes, strict=True):
+            found[term] += stay
+            read[term] += there
+        self._at = np.concatenate([[0], np.cumsum(found)])
+        self._read_at = np.concatenate([[0], np.cumsum(read)])
 
-    def __init__(self, terms: int, inputs: list[tuple[Longs, Longs]]) -> None:
-        self._inputs = inputs
-        sizes = np.zeros(terms, dtype=np.int64)
-        for term, at in inputs:
-            sizes[term] += np.diff(at)
-        self._at = np.concatenate([[0], np.cumsum(sizes)])
+    @property
+    def present(self) -> Mask:
+        """Per term, whether any number stays."""
+        return np.diff(self._at) > 0
 
-    def write_starts(self, name: str, out: ArrayFileWriter) -> None:
-        out.add(name, self._at, smallest(int(self._at[-1])))
+    def write_starts(self, name: str, there: Mask, out: ArrayFileWriter) -> None:
+        """Where the numbers of each term begin, of those that are ``there``, and where the last ones end."""
+        starts = np.append(self._at[:-1][there], self._at[-1])
+        out.add(name, starts, smallest(int(self._at[-1])))
 
-    def write(
-        self,
-        name: str,
-        dtype: np.dtype[np.generic] | type,
-        read: list[Callable[[int, int], Array]],
-        out: ArrayFileWriter,
-    ) -> None:
-        """Lay out one array; ``read[i](start, end)`` gives those numbers of input i."""
+    def write(self, name: str, dtype: np.dtype[np.generic] | type, read: list[_Read], out: ArrayFileWriter) -> None:
+        """Lay out one array; ``read[i](low, high)`` gives what stays of those terms of input i."""
         slot = out.reserve(name, dtype, int(self._at[-1]))
-        for first, last in self._stretches():
-            start = int(self._at[first])
-            piece = np.empty(int(self._at[last]) - start, dtype=slot.dtype)
-            filled = self._at[first:last] - start
-            for (term, at), numbers in zip(self._inputs, read, strict=True):
-                low, high = np.searchsorted(term, (first, last))
-                own = at[low : high + 1]
-                sizes = np.diff(own)
-                local = term[low:high] - first
-                to = np.repeat(filled[local] - (own[:-1] - own[0]), sizes) + np.arange(int(own[-1] - own[0]))
-                piece[to] = numbers(int(own[0]), int(own[-1]))
-                filled[local] += sizes
-            slot.append(piece)
+        for first, last in _stretches(self._read_at):
+            slot.append(self._piece(first, last, slot.dtype, read))
 
-    def _stretches(self) -> Iterator[tuple[int, int]]:
-        """Ranges of terms with about `_STRETCH` numbers each, at least one term."""
-        first, terms = 0, len(self._at) - 1
-        while first < terms:
-            last = int(np.searchsorted(self._at, self._at[first] + _STRETCH, side="right")) - 1
-            last = min(max(last, first + 1), terms)
-            yield first, last
-            first = last
+    def _piece(self, first: int, last: int, dtype: np.dtype[np.generic], read: list[_Read]) -> Array:
+        """The numbers of the terms from ``first`` up to ``last``."""
+        spans = [np.searchsorted(term, (first, last)).tolist() for term in self._terms]
+        parts = [numbers(*span) for numbers, span in zip(read, spans, strict=True)]
+        # Who brings most fills what the others leave free, which takes a fraction of the time of telling each its place.
+        most = int(np.argmax([len(part) for part in parts]))
+        size = int(self._at[last] - self._at[first])
+        if len(parts[most]) == size:
+            return parts[most]
+        piece = np.empty(size, dtype=dtype)
+        free = np.ones(size, dtype=bool)
+        filled = self._at[first:last] - self._at[first]
+        for n, (term, (low, high), numbers) in enumerate(zip(self._terms, spans, parts, strict=True)):
+            sizes, local = self._sizes[n][low:high], term[low:high] - first
+            if n != most:
+                to = np.repeat(filled[local] - (np.cumsum(sizes) - sizes), sizes) + np.arange(len(numbers))
+                piece[to] = numbers
+                free[to] = False
+            filled[local] += sizes
+        piece[free] = parts[most]
+        return piece
+
+
+def _stretches(at: Longs) -> Iterator[tuple[int, int]]:
+    """Ranges of terms with about `_STRETCH` numbers each, at least one term."""
+    first, terms = 0, len(at) - 1
+    while first < terms:
+        last = int(np.searchsorted(at, at[first] + _STRETCH, side="right")) - 1
+        last = min(max(last, first + 1), terms)
+        yield first, last
+        first = last

@@ -9,17 +9,13 @@ page         stored fields and snippets of the ones shown
 
 from __future__ import annotations
 
-import logging
-import pickle
-import struct
 import time
-import zlib
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import partial, wraps
+from functools import partial
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import cast
 
 import numpy as np
 from whoosh import index, scoring
@@ -40,17 +36,19 @@ from indexer.engine.port import (
 )
 from indexer.engine.snippets import QueryHighlighter
 from indexer.engine.whoosh import facets, records, spelling
-from indexer.engine.whoosh.arrayfile import Array, DamagedArrayFileError
+from indexer.engine.whoosh.arrayfile import Array
+from indexer.engine.whoosh.damage import reading
 from indexer.engine.whoosh.evaluation import Evaluator, Found
 from indexer.engine.whoosh.facets import Matching
 from indexer.engine.whoosh.facts import COMMENT, UNDATED, Mask, seconds
 from indexer.engine.whoosh.order import best
 from indexer.engine.whoosh.segments import open_facts, open_segments
 from indexer.engine.whoosh.translate import translate
-from indexer.errors import CorruptIndexError
 
 # Comments shown under their post.
 _BEST_COMMENTS = 3
+# Bytes of stored fields that are read ahead when all documents are.
+_AHEAD = 16_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,33 +69,6 @@ class Selected:
     facets: dict[FacetField, Facet]
     partial: bool
     found: bool
-
-
-P = ParamSpec("P")
-T = TypeVar("T")
-_LOG = logging.getLogger(__name__)
-# What reading raises where the bytes of a file that has the right form are not the ones that were written.
-_DAMAGE = (
-    DamagedArrayFileError,
-    *(LookupError, ValueError, TypeError, ArithmeticError, EOFError, StopIteration),
-    *(zlib.error, struct.error, pickle.UnpicklingError),
-)
-
-
-def _reading(method: Callable[P, T]) -> Callable[P, T]:
-    """Turns what damaged files raise into the error that tells what to do; the log has the whole story."""
-
-    @wraps(method)
-    def wrapped(*args: P.args, **kwargs: P.kwargs) -> T:
-        try:
-            return method(*args, **kwargs)
-        except _DAMAGE as error:
-            _LOG.exception("Reading the index failed")
-            raise CorruptIndexError(
-                f"The index cannot be read ({error}). Find the damaged file: backfile check. Rebuild: backfile index SOURCE..."
-            ) from error
-
-    return wrapped
 
 
 class WhooshSearcher:
@@ -141,7 +112,7 @@ class WhooshSearcher:
         number = self._number(id)
         return None if number is None else self._record(number)
 
-    @_reading
+    @reading()
     def thread(self, id: str) -> Thread | None:
         number = self._number(id)
         if number is None or number != self._post_of(number):
@@ -155,6 +126,41 @@ class WhooshSearcher:
             tuple(d for d in documents if d.kind == "comment"),
             tuple(d for d in documents if d.kind == "pingback"),
         )
+
+    def documents(self) -> Iterator[Document]:
+        """Documents are read some megabytes ahead, in the order in which they are stored: each block is unpacked about once."""
+        for numbers in self._windows():
+            yield from self._records(numbers)
+
+    @reading()
+    def _windows(self) -> list[Array]:
+        """The numbers of all documents as `documents` has them, so many at a time."""
+        order = self._in_threads()
+        if not len(order):
+            return []
+        sizes = np.concatenate([segment.documents.stored.sizes() for segment in self._segments])[order]
+        window = (np.cumsum(sizes) - sizes) // _AHEAD
+        return np.split(order, np.flatnonzero(np.diff(window)) + 1)
+
+    def _in_threads(self) -> Array:
+        """Each thread's post, then what belongs to it, oldest first; threads oldest first, those without a post last, by id."""
+        known = self._facts
+        ids = list(known.names("thread"))
+        rank = np.empty(len(ids), dtype=np.int64)
+        rank[sorted(range(len(ids)), key=ids.__getitem__)] = np.arange(len(ids))
+        age = np.where(known.post >= 0, known.oldest[known.post], known.size + rank)
+        number = np.flatnonzero(known.alive)
+        thread = known.thread[number]
+        return number[np.lexsort((known.oldest[number], known.post[thread] != number, age[thread]))]
+
+    @reading()
+    def _records(self, numbers: Array) -> list[Document]:
+        """These documents, read in the order of their numbers."""
+        order = np.argsort(numbers)
+        found: list[Document | None] = [None] * len(numbers)
+        for place in order.tolist():
+            found[place] = self._record(int(numbers[place]))
+        return cast(list[Document], found)
 
     def search(self, request: SearchRequest) -> SearchResults:
         started = time.perf_counter()
@@ -177,7 +183,7 @@ class WhooshSearcher:
         """The part of a search that other engines do too: best documents, total, facets; no stored field is read."""
         return self._select(request, query.parse(request.text).root, time.perf_counter() + self._query_seconds)
 
-    @_reading
+    @reading()
     def _select(self, request: SearchRequest, root: query.Node, deadline: float) -> Selected:
         found = self._found(root, deadline)
         docs, scores = self._dated(request, found)
@@ -212,7 +218,7 @@ class WhooshSearcher:
         allowed = self._facts.searchable[found.docs]
         return Found(found.docs[allowed], found.scores[allowed], found.partial)
 
-    @_reading
+    @reading()
     def _suggestion(self, request: SearchRequest, root: query.Node) -> str | None:
         """A corrected query that finds something under the same filters."""
         corrected = spelling.correct([segment.fields for segment in self._segments], request.text, root)
@@ -292,14 +298,14 @@ class WhooshSearcher:
 
     # The page
 
-    @_reading
+    @reading()
     def _number(self, id: str) -> int | None:
         for segment in self._segments:
             for number in segment.documents_of(id):
                 return segment.base + number
         return None
 
-    @_reading
+    @reading()
     def _record(self, number: int) -> Document:
         segment = next(s for s in reversed(self._segments) if s.base <= number)
         return records.document(segment.documents.stored[number - segment.base])

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from indexer.engine.whoosh import records
-from indexer.engine.whoosh.arrayfile import Array, ArrayFile, DamagedArrayFileError
+from indexer.engine.whoosh.arrayfile import ArrayFile, DamagedArrayFileError
 from indexer.engine.whoosh.codec import PerDocumentReader, TermsReader
-from indexer.engine.whoosh.facts import FILE, FactArrays, FactRows, Facts, Mask
+from indexer.engine.whoosh.columns import Columns, FactRows, Facts
+from indexer.engine.whoosh.facts import FILE, FactArrays, Mask
 from indexer.engine.whoosh.postings import Postings
 
 # Documents read at a time where facts are made anew.
@@ -39,6 +41,21 @@ class OpenSegment:
         found = field.docs[start:end].tolist() if field else []
         return [number for number in found if number not in self.deleted]
 
+    def kept(self, gone: Collection[bytes]) -> Mask:
+        """Which documents are not deleted, and have none of the ids ``gone``."""
+        kept = np.ones(self.size, dtype=bool)
+        kept[list(self.deleted)] = False
+        kept[[number for _, number in documents_with(self.fields.get("id"), gone)]] = False
+        return kept
+
+
+def documents_with(field: Postings | None, ids: Collection[bytes]) -> list[tuple[bytes, int]]:
+    """The ids and numbers of the documents that have these ids; goes through all of the field's."""
+    if field is None or not ids:
+        return []
+    found = [(n, term) for n, term in enumerate(field.terms) if term in ids]
+    return [(term, number) for n, term in found for number in field.docs[field.at[n] : field.at[n + 1]].tolist()]
+
 
 def open_segments(storage: Any, segments: Sequence[Any]) -> list[OpenSegment]:
     """The segments that Whoosh's table of contents lists; raises `DamagedArrayFileError`."""
@@ -59,31 +76,36 @@ def open_segments(storage: Any, segments: Sequence[Any]) -> list[OpenSegment]:
     return found
 
 
-def open_facts(directory: Path, segments: Sequence[OpenSegment]) -> FactArrays:
-    """The facts of these segments: from their file, or made anew where Whoosh itself wrote last."""
+def current_facts(directory: Path, segments: Sequence[OpenSegment]) -> FactArrays | None:
+    """The facts of these segments from their file; None where Whoosh itself wrote last."""
     try:
         file = ArrayFile(directory / FILE)
-        if file.meta["segments"] == _signature(segments):
-            return FactArrays(file)
     except FileNotFoundError:
-        pass
+        return None
+    return FactArrays(file) if file.meta["segments"] == _signature(segments) else None
+
+
+def open_facts(directory: Path, segments: Sequence[OpenSegment]) -> FactArrays:
+    """The facts of these segments: from their file, else made anew."""
+    if facts := current_facts(directory, segments):
+        return facts
     with tempfile.TemporaryDirectory() as folder:
-        write_facts(Path(folder), segments, gather_facts(segments))
+        write_facts(Path(folder), segments, _gather_columns(segments))
         return FactArrays(ArrayFile(Path(folder) / FILE))
 
 
-def write_facts(directory: Path, segments: Sequence[OpenSegment], facts: Facts) -> None:
+def write_facts(directory: Path, segments: Sequence[OpenSegment], columns: Columns) -> None:
     """The file of the facts of all documents of these segments."""
-    facts.write(directory / FILE, _alive(segments), _by_id(segments), {"segments": _signature(segments)})
+    columns.write(directory / FILE, _alive(segments), numbers_by_id(segments), {"segments": _signature(segments)})
 
 
-def gather_facts(segments: Sequence[OpenSegment]) -> Facts:
+def _gather_columns(segments: Sequence[OpenSegment]) -> Columns:
     """The facts of all documents, from their stored fields."""
     facts = Facts()
     stored = (records.document(segment.documents.stored[n]) for segment in segments for n in range(segment.size))
     while some := list(islice(stored, _BATCH)):
         facts.add(FactRows.of(some))
-    return facts
+    return facts.columns()
 
 
 def _signature(segments: Sequence[OpenSegment]) -> list[list[Any]]:
@@ -98,12 +120,17 @@ def _alive(segments: Sequence[OpenSegment]) -> Mask:
     return alive
 
 
-def _by_id(segments: Sequence[OpenSegment]) -> Array:
-    """Numbers of all documents in the order of their ids."""
+def numbers_by_id(segments: Sequence[OpenSegment]) -> NDArray[np.int64]:
+    """Numbers of all documents in the order of their ids, deleted ones too."""
     if len(segments) == 1:
         return segments[0].fields["id"].docs.astype(np.int64)
     pairs = sorted(pair for segment in segments for pair in _ids(segment))
     return np.array([number for _, number in pairs], dtype=np.int64)
+
+
+def ids_in_order(segments: Sequence[OpenSegment]) -> list[bytes]:
+    """The ids of all documents, as `numbers_by_id` orders them."""
+    return sorted(id for segment in segments for id, _ in _ids(segment))
 
 
 def _ids(segment: OpenSegment) -> Iterator[tuple[bytes, int]]:

@@ -1,18 +1,24 @@
-"""Documents to Whoosh segments, by the array.
+"""Documents to a Whoosh segment, by the array.
 
-    documents -> batches (preparing) -> runs, sorted (inversion) -> one segment (merging) -> Whoosh's table of contents, facts
+    documents -> batches (preparing) -> runs, sorted (inversion) ─┐
+                              the index that is there, if any ────┴─> one segment (merging), facts (columns)
+                                                                      -> Whoosh's table of contents
 
 Stored fields go to the disk as they come. A run is a file of postings; as many documents as the memory setting allows make
-one. One run becomes the segment's file as it is, several are merged.
+one. One run becomes the segment's file as it is, several are merged. Where an index is there already, the new segment is
+what is left of its documents and what was added, written as if all of it were added now: scores are those of a new index,
+and what was deleted is nowhere on the disk.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from contextlib import suppress
+import os
+import shutil
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import closing, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from whoosh import index
@@ -22,12 +28,16 @@ from indexer.engine.analysis import Analyzer
 from indexer.engine.port import Document, Prepared
 from indexer.engine.whoosh.arrayfile import Array, ArrayFile, ArrayFileWriter
 from indexer.engine.whoosh.codec import DOCUMENTS, POSTINGS, ArrayCodec, path_of, write_lengths
-from indexer.engine.whoosh.facts import Facts
+from indexer.engine.whoosh.columns import Columns, Facts
+from indexer.engine.whoosh.damage import reading
+from indexer.engine.whoosh.facts import FILE, Mask
 from indexer.engine.whoosh.fields import whoosh_schema
+from indexer.engine.whoosh.held import WhooshHeld
 from indexer.engine.whoosh.inversion import Inverter
-from indexer.engine.whoosh.merging import merge_postings
+from indexer.engine.whoosh.merging import Part, merge_documents, merge_postings
+from indexer.engine.whoosh.postings import read_postings
 from indexer.engine.whoosh.preparing import BatchMaker, PreparedDocuments
-from indexer.engine.whoosh.segments import gather_facts, open_facts, open_segments, write_facts
+from indexer.engine.whoosh.segments import current_facts, documents_with, open_facts, open_segments, write_facts
 from indexer.engine.whoosh.stored import StoredWriter
 
 # Documents that `WhooshWriter.add` gathers into a batch.
@@ -37,22 +47,28 @@ _FIXED = 150_000_000
 # What a token takes while its run is sorted: its number, the sort key, document, position and the postings so far.
 # Measured with these: a run of 11.7 million tokens, with which 512 MB are full, peaks at 460 MB.
 _PER_TOKEN = 30
+# The files of a segment; and the stored fields of what was added, until they are written with those that were there.
+_EXTENSIONS = (POSTINGS, DOCUMENTS)
+_ADDED = ".added"
 
 
 class WhooshWriter:
-    """An `indexer.engine.port.IndexWriter` on a directory: a new index, or one more segment of the one that is there.
+    """An `indexer.engine.port.IndexWriter` on a directory: on the index that is there, else on a new one.
 
-    ``memory`` bounds, in bytes, what the process takes while it inverts; tables that grow with the number of documents
-    (not of words) come on top, about 60 bytes each. Building aside, locking and switching are the business of
-    `indexer.engine.generations`.
+    With ``base``, another directory, the new index begins with what the index there holds, and that is not changed. ``memory``
+    bounds, in bytes, what the process takes while it inverts; tables that grow with the number of documents (not of words)
+    come on top, about 60 bytes each. Building aside, locking and switching are the business of `indexer.engine.generations`.
     """
 
-    def __init__(self, directory: Path, analyzer: Analyzer, memory: int) -> None:
+    def __init__(self, directory: Path, analyzer: Analyzer, memory: int, base: Path | None = None) -> None:
         self._directory = directory
         self._analyzer = analyzer
         self._most_tokens = max(1, (memory - _FIXED) // _PER_TOKEN)
         path = str(directory)
-        self._index = index.open_dir(path) if index.exists_in(path) else index.create_in(path, whoosh_schema())
+        if base in (None, directory) and index.exists_in(path):
+            self._index, self._base = index.open_dir(path), directory
+        else:
+            self._index, self._base = index.create_in(path, whoosh_schema()), base or directory
 
     def __enter__(self) -> Self:
         self._lock = self._index.lock("WRITELOCK")
@@ -68,13 +84,17 @@ class WhooshWriter:
     def _begin(self) -> None:
         self._committed = False
         toc = TOC.read(self._index.storage, self._index.indexname)
-        self._schema, self._segments, self._generation = toc.schema, toc.segments, toc.generation
-        self._opened = open_segments(self._index.storage, self._segments)
+        self._schema, self._generation = toc.schema, toc.generation
+        with reading(), closing(index.open_dir(str(self._base), readonly=True)) as base:
+            self._segments = TOC.read(base.storage, base.indexname).segments
+            self._opened = open_segments(base.storage, self._segments)
         self._segment = ArrayCodec().new_segment(self._index.storage, self._index.indexname)
         self._inverter = Inverter(self._analyzer)
         self._runs: list[tuple[Path, int]] = []
         self._lengths: dict[str, list[Array]] = {}
         self._facts = Facts()
+        # Ids, and how many documents had been added when each was deleted.
+        self._gone: dict[bytes, int] = {}
         self._waiting: list[Document] = []
         self._own = BatchMaker()
         self._documents = ArrayFileWriter(self._path(DOCUMENTS))
@@ -89,7 +109,7 @@ class WhooshWriter:
         finally:
             with suppress(Exception):  # the error that brought us here is the one to tell
                 self._documents.close()
-            for path in [path for path, _ in self._runs] + (
+            for path in [self._path(_ADDED), *(path for path, _ in self._runs)] + (
                 [] if self._committed else [self._path(DOCUMENTS), self._path(POSTINGS)]
             ):
                 path.unlink(missing_ok=True)
@@ -110,22 +130,12 @@ class WhooshWriter:
         self._add(prepared, [n for n in range(len(prepared.ids)) if n not in dropped] if dropped else None)
 
     def delete(self, ids: Iterable[str]) -> None:
-        """Delete documents of the segments that are there; they go when this writer commits."""
-        wanted = list(ids)
-        for segment, opened in zip(self._segments, self._opened, strict=True):
-            for id in wanted:
-                for number in opened.documents_of(id):
-                    segment.delete_document(number)
+        self._flush_waiting()
+        self._gone.update((id.encode("utf-8", "replace"), len(self._facts)) for id in ids)
 
-    def fingerprints(self) -> Mapping[str, str]:
-        segments = open_segments(self._index.storage, TOC.read(self._index.storage, self._index.indexname).segments)
-        prints = open_facts(self._directory, segments).fingerprints
-        return {
-            term.decode(): prints[segment.base + number].tobytes().hex()
-            for segment in segments
-            for term in segment.fields["id"].terms
-            for number in segment.documents_of(term.decode())
-        }
+    @reading()
+    def held(self) -> WhooshHeld:
+        return WhooshHeld(self._opened, open_facts(self._base, self._opened))
 
     def _path(self, extension: str) -> Path:
         return path_of(self._index.storage, self._segment, extension)
@@ -136,7 +146,7 @@ class WhooshWriter:
             self._add(self._own(waiting), None)
 
     def _add(self, batch: PreparedDocuments, kept: list[int] | None) -> None:
-        self._stored.append(batch.packed, kept)
+        self._stored.append(batch.packed, _mask(kept, len(batch.ids)))
         self._facts.add(batch.facts, kept)
         self._inverter.add(batch, kept)
         if self._inverter.tokens > self._most_tokens:
@@ -156,22 +166,105 @@ class WhooshWriter:
 
     def _commit(self) -> None:
         self._flush_waiting()
+        with reading():
+            held = [segment.kept(self._gone) for segment in self._opened]
+            if self._is_left_alone(held):
+                self._take_over()
+                return
         if self._inverter.documents or not self._runs:
             self._flush_run()
-        documents = len(self._facts)
         with self._documents as file:
             self._stored.finish("json")
-            write_lengths({name: np.concatenate(parts) for name, parts in self._lengths.items()}, documents, file)
-        if len(self._runs) == 1:
+            write_lengths(
+                {name: np.concatenate(parts) for name, parts in self._lengths.items()}, len(self._facts), file
+            )
+        added = self._kept_of_added()
+        with reading():
+            self._write_documents(held, added)
+            self._write_postings(held, added)
+            columns = self._columns(held, added)
+        self._segment.set_doc_count(len(columns))
+        segments = [self._segment] if len(columns) else []
+        write_facts(self._directory, open_segments(self._index.storage, segments), columns)
+        self._finish(segments)
+
+    def _is_left_alone(self, held: Sequence[Mask]) -> bool:
+        """Whether the index that is there is the one to be written: one segment, written by a writer like this."""
+        alone = len(self._opened) == 1 and not len(self._facts) and bool(held[0].all())
+        return (
+            alone
+            and self._opened[0].documents.stored.recode is None
+            and current_facts(self._base, self._opened) is not None
+        )
+
+    def _take_over(self) -> None:
+        """Make the files of the base those of this index."""
+        if self._base != self._directory:
+            names = [segment.make_filename(extension) for segment in self._segments for extension in _EXTENSIONS]
+            for name in (*names, FILE):
+                _link(self._base / name, self._directory / name)
+            self._finish(self._segments)
+
+    def _kept_of_added(self) -> Mask:
+        """Which of the documents that were added were not deleted later."""
+        kept = np.ones(len(self._facts), dtype=bool)
+        base = 0
+        for path, documents in self._runs:
+            if self._gone:
+                for id, number in documents_with(read_postings(ArrayFile(path), "id"), self._gone):
+                    kept[base + number] = base + number >= self._gone[id]
+            base += documents
+        return kept
+
+    def _write_documents(self, held: Sequence[Mask], added: Mask) -> None:
+        """What was added has been written as it came; written again where it is not all."""
+        if self._opened or not added.all():
+            path = self._path(DOCUMENTS)
+            path.rename(self._path(_ADDED))
+            with ArrayFileWriter(path) as out:
+                merge_documents([*self._held_parts(DOCUMENTS, held), Part(ArrayFile(self._path(_ADDED)), added)], out)
+
+    def _write_postings(self, held: Sequence[Mask], added: Mask) -> None:
+        if not self._opened and added.all() and len(self._runs) == 1:
             self._runs.pop()[0].rename(self._path(POSTINGS))
-        else:
-            with ArrayFileWriter(self._path(POSTINGS)) as out:
-                merge_postings([ArrayFile(path) for path, _ in self._runs], [size for _, size in self._runs], out)
-        self._segment.set_doc_count(documents)
-        segments = [*self._segments, self._segment] if documents else self._segments
-        storage, name = self._index.storage, self._index.indexname
-        opened = open_segments(storage, segments)
-        write_facts(self._directory, opened, gather_facts(opened) if self._segments else self._facts)
-        self._committed = True
-        TOC(self._schema, segments, self._generation + 1).write(storage, name)
-        clean_files(storage, name, self._generation + 1, segments)
+            return
+        ends = np.cumsum([documents for _, documents in self._runs])
+        kept = np.split(added, ends[:-1])
+        runs = [Part(ArrayFile(path), mask) for (path, _), mask in zip(self._runs, kept, strict=True)]
+        with ArrayFileWriter(self._path(POSTINGS)) as out:
+            merge_postings([*self._held_parts(POSTINGS, held), *runs], out)
+
+    def _held_parts(self, extension: str, held: Sequence[Mask]) -> list[Part]:
+        paths = [self._base / segment.make_filename(extension) for segment in self._segments]
+        return [Part(ArrayFile(path), kept) for path, kept in zip(paths, held, strict=True)]
+
+    def _columns(self, held: Sequence[Mask], added: Mask) -> Columns:
+        parts = [(self._facts.columns(), added)]
+        if self._opened:
+            parts.insert(0, (Columns.of(open_facts(self._base, self._opened)), np.concatenate(held)))
+        return Columns.joined(parts)
+
+    def _finish(self, segments: Sequence[Any]) -> None:
+        """Make these the segments of the index."""
+        self._committed = self._segment in segments
+        TOC(self._schema, segments, self._generation + 1).write(self._index.storage, self._index.indexname)
+        clean_files(self._index.storage, self._index.indexname, self._generation + 1, segments)
+
+
+def _mask(kept: Sequence[int] | None, size: int) -> Mask | None:
+    if kept is None:
+        return None
+    mask = np.zeros(size, dtype=bool)
+    mask[list(kept)] = True
+    return mask
+
+
+def _link(source: Path, target: Path) -> None:
+    """The same file under another name, which costs nothing; a copy where the file system has no such thing."""
+    try:
+        os.link(source, target)
+    except OSError:
+        with source.open("rb") as there, target.open("wb") as here:
+            shutil.copyfileobj(there, here)
+            here.flush()
+            os.fsync(here.fileno())

@@ -1,15 +1,17 @@
-"""Saved pages of a WordPress blog: one HTML page in, the post and its comments out, or why there is none.
+"""Saved pages of a blog: one HTML page in, the post and its comments out, or why there is none.
 
     read -> page_items -> decode     bytes to text
                        -> tree       text to elements, walked once; text and markup of parts
                        -> head       <meta>, <link>, JSON-LD
                        -> kind       post, static page, listing, feed, login ...
                        -> thread     which elements are comments
-                       -> post       title, body, author, dates, categories, tags
+                       -> post       title, body, author, dates
+                       -> terms      categories and tags
                        -> unknown    the article, where no theme's names are found (trafilatura)
                        -> comment    author, date and words of each comment
                        -> address    the permalink
-       names: what themes call all this; dates, person: what is printed; announced: how many comments a page says it has
+       names: what themes call all this; dates, person: what is printed; share: links that reveal the address;
+       announced: how many comments a page says it has
 
 A mirror holds most posts more than once (``?replytocom=5``, ``comment-page-2``). Every copy is read, with the permalink of the
 original: whoever joins the items drops what it has seen.
@@ -28,13 +30,13 @@ from bs4.exceptions import ParserRejectedMarkup
 from indexer.archive import Blog, Comment, Item, Post, Repaired, Skipped
 from indexer.sources.base import PAGE, Format, InputFile
 from indexer.sources.savedpage import dates
-from indexer.sources.savedpage.address import below_root, blog_address, home_headings, permalink
+from indexer.sources.savedpage.address import aliases, below_root, blog_address, named_blog, permalink
 from indexer.sources.savedpage.announced import announced_comments
 from indexer.sources.savedpage.comment import read_comment
 from indexer.sources.savedpage.decode import Decoded, decode
 from indexer.sources.savedpage.head import Head, read_head
 from indexer.sources.savedpage.kind import PageKind, is_listing_without_posts, kind_of
-from indexer.sources.savedpage.names import BLOG_DESCRIPTION, BLOG_TITLE
+from indexer.sources.savedpage.names import BLOG_DESCRIPTION
 from indexer.sources.savedpage.post import (
     Found,
     authors_name,
@@ -43,9 +45,9 @@ from indexer.sources.savedpage.post import (
     modified,
     nowhere,
     published,
-    terms,
     title_html,
 )
+from indexer.sources.savedpage.terms import terms
 from indexer.sources.savedpage.thread import Thread, find_thread
 from indexer.sources.savedpage.tree import Region, Tree, attr, has_text, line, text, words
 from indexer.sources.savedpage.unknown import LEAST_TEXT, Article, find_article
@@ -67,12 +69,10 @@ _PAGE = re.compile(
     r"<(?:!doctype\s+html|html|head|body)[\s>]|/wp-content/|class=[\"'][^\"']*\b(?:hentry|entry-title)\b", re.I
 )
 _PROLOG = re.compile(r"\s*(?:<\?xml[^>]*\?>|<!--.*?-->)", re.S | re.I)
-_POST_ID = re.compile(r"(?:post|page|entry|postid|page-id)-(\d+)\Z")
+_POST_ID = re.compile(r"(?:post|page|entry|postid|page-id)-(\d+|6a[0-9a-f]{16,})\Z")
 _MORE_ID = re.compile(r"more-(\d+)\Z")
 _SHORT_LINK = re.compile(r"[?&=-](?:p|page_id)=(\d+)(?:\.html)?$")
-_POST_NUMBER = re.compile(
-    r"blogger\.com/[^?]*\?(?:[^#]*&)?postID=(\d+)|mt-comments\.\w+\?(?:[^#]*&)?entry_id=(?P<mt>\d+)"
-)
+_POST_NUMBER = re.compile(r"blogger\.com/[^?]*\?(?:[^#]*&)?postID=(\d+)|mt-comments\.\w+\?(?:[^#]*&)?entry_id=(\d+)")
 _FEED_TITLE = re.compile(r"\s+(?:»|›|::|\||-)\s+.*$|\s+(?:RSS|Atom|Feed)\b.*$", re.I)
 
 
@@ -198,11 +198,12 @@ def _built(page: _Page, thread: Thread, found: Found, article: Article | None = 
         tags=tags,
         html=article.html if article else body_html(found, tree, thread, url),
         kind="page" if page.kind == "page" else "post",
+        aliases=aliases(tree, head, page.name, page.address, url),
     )
 
 
 def _native_id(tree: Tree, head: Head, found: Found) -> str:
-    """The post's number, from wherever WordPress or the theme wrote it; "" when nowhere."""
+    """The post's number, from wherever the blog's software or the theme wrote it; "" when nowhere."""
     body = tree.soup.body
     candidates = [attr(found.root, "id"), *words(found.root), *(words(body) if body is not None else ())]
     candidates += [attr(found.title, "id")] if found.title is not None else []
@@ -215,7 +216,8 @@ def _native_id(tree: Tree, head: Head, found: Found) -> str:
         if m := _SHORT_LINK.search(href):
             return m[1]
     # Blogger's and Movable Type's links and forms.
-    numbers = {m[1] for link in tree.links if (m := _POST_NUMBER.search(attr(link, "href")))}
+    numbers = {m[1] or m[2] for link in tree.links if (m := _POST_NUMBER.search(attr(link, "href")))}
+    numbers.update(attr(meta, "content") for meta in tree.by_name.get("meta", ()) if attr(meta, "itemprop") == "postId")
     if len(numbers) == 1:
         return numbers.pop()
     if (number := tree.fields.get("entry_id", "")).isdecimal():
@@ -256,7 +258,7 @@ def _blog(tree: Tree, head: Head) -> Blog | None:
     """The blog's name, where the page tells it."""
     page = Region(tree, tree.soup)
     feed = next((_FEED_TITLE.sub("", title) for _, title in head.link("alternate") if title), "")
-    home = next((printed for tag in chain(page.named(BLOG_TITLE), home_headings(tree)) if (printed := line(tag))), "")
+    home = next((printed for tag in named_blog(tree) if (printed := line(tag))), "")
     if not (name := head.first("og:site_name") or home or feed):
         return None
     described = chain(page.named(BLOG_DESCRIPTION), (tree.by_id[i] for i in BLOG_DESCRIPTION if i in tree.by_id))
@@ -272,4 +274,4 @@ def _repairs(decoded: Decoded, name: str) -> Iterator[Repaired]:
         yield Repaired(source=NAME, locator=name, reason="control-character", count=decoded.controls)
 
 
-FORMAT = Format(name=NAME, title="Saved WordPress page (HTML)", sniff=sniff, read=read, rank=PAGE)
+FORMAT = Format(name=NAME, title="Saved blog page (HTML)", sniff=sniff, read=read, rank=PAGE)

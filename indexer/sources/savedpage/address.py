@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 from urllib.parse import SplitResult, parse_qs, parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from bs4 import Tag
 
 from indexer.sources.savedpage.head import Head
-from indexer.sources.savedpage.names import BLOG_TITLE, PERMALINK
+from indexer.sources.savedpage.names import BLOG_TITLE, BLOG_TITLE_IDS, PERMALINK
 from indexer.sources.savedpage.share import carried
-from indexer.sources.savedpage.tree import Region, Tree, attr, words
+from indexer.sources.savedpage.tree import Region, Tree, attr, near, words
 
 # Parameters that make a copy of a post's page, not another page.
 COPY_PARAMETERS = frozenset(
@@ -41,6 +42,9 @@ FRONT_PARAMETERS = frozenset(
 _INDEX_FILE = re.compile(r"(?:^|(?<=/))index\.(?:html?|php)$")
 # A path that hardly another site has: "/2008/05/slug".
 _DATED = re.compile(r"/(?:19|20)\d\d/\d\d/[^/]")
+# What Blogger and Movable Type call the link to a post.
+_PERMANENT = frozenset(("permanent link", "Permanent link", "Permalink", "permalink"))
+_TO_COMMENTS = re.compile(r"([^#]+)#(?:comments|respond|comment-form|comment-?\d+|c\d+|trackbacks?)$")
 # What WordPress hangs below a post's permalink.
 _BELOW_POST = re.compile(r"/(?:feed(?:/(?:rss2?|atom|rdf))?|trackback|embed)/?$")
 
@@ -119,6 +123,17 @@ def permalink(tree: Tree, head: Head, title: Tag | None, name: str, address: str
     return clean(_join(root, "/" + rest)) if host == _split(root).hostname else ""
 
 
+def aliases(tree: Tree, head: Head, name: str, address: str, url: str) -> tuple[str, ...]:
+    """The post's other addresses: its short link, where this copy was fetched, ``?p=12`` where the mirror calls it so."""
+    found = [href for href, _ in head.link("shortlink")]
+    found.append(address)
+    path = file_path(name)
+    if (root := next(_roots(tree, head), "")) and re.search(r"[?&](?:p|page_id)=\d", path):
+        found.append(_join(root, path[path.index("?") :]))
+    cleaned = dict.fromkeys(clean(other) for other in found)
+    return tuple(other for other in cleaned if other and other != url)
+
+
 def _stated(tree: Tree, head: Head, title: Tag | None) -> Iterator[str]:
     """Addresses that the page gives itself, the surest first."""
     yield from (href for href, _ in head.link("canonical"))
@@ -135,12 +150,21 @@ def _stated(tree: Tree, head: Head, title: Tag | None) -> Iterator[str]:
         if "bookmark" in words(link, "rel"):
             yield attr(link, "href")
             break
+    yield from (attr(link, "href") for link in tree.by_name.get("a", ()) if attr(link, "title") in _PERMANENT)
     for tag in Region(tree, tree.soup).named(PERMALINK):
         own = tag if tag.name == "a" else tree.first("a", tag)
         if own is not None and "#" not in attr(own, "href"):
             yield attr(own, "href")
     yield tree.about
     yield from _below_post(tree, head)
+    yield _commented(tree)
+
+
+def _commented(tree: Tree) -> str:
+    """The address before the fragment of the page's absolute links to comments; "" when there are several."""
+    hrefs = (attr(link, "href") for link in tree.by_name.get("a", ()))
+    found = {clean(m[1]) for href in hrefs if href.startswith("http") and (m := _TO_COMMENTS.match(href))}
+    return found.pop() if len(found) == 1 else ""
 
 
 def _revealed(tree: Tree, path: str) -> Iterator[str]:
@@ -194,7 +218,19 @@ def _home_links(tree: Tree, head: Head) -> Iterator[str]:
 
 def blog_address(tree: Tree, head: Head) -> str:
     """The blog's own address, "" when the page does not tell."""
-    return clean(next(_roots(tree, head), ""))
+    named = (attr(link, "href") for tag in named_blog(tree) if (link := _link(tag)) is not None)
+    return next((url for href in chain(_roots(tree, head), named) if (url := clean(href))), "")
+
+
+def named_blog(tree: Tree) -> Iterator[Tag]:
+    """The elements that print the blog's name."""
+    yield from Region(tree, tree.soup).named(BLOG_TITLE)
+    yield from (tree.by_id[name] for name in BLOG_TITLE_IDS if name in tree.by_id)
+    yield from home_headings(tree)
+
+
+def _link(tag: Tag) -> Tag | None:
+    return tag if tag.name == "a" else next((below for below in near(tag) if below.name == "a"), None)
 
 
 def home_headings(tree: Tree) -> Iterator[Tag]:

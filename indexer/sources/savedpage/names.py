@@ -17,6 +17,8 @@ OUTSIDE = frozenset(
     recentcomments recent-comments site-footer main-navigation site-navigation menu nav-menu blogroll footcols
     wp-block-template-part-footer comment-respond site-sidebar bottomcontainerbox latest_posts""".split()
 )
+# Blogger calls all parts of a page widgets, the posts and the header too.
+INSIDE = frozenset("Blog Header".split())
 OUTSIDE_IDS = frozenset(
     """sidebar sidebar1 sidebar2 sidebar-left sidebar-right l_sidebar r_sidebar footer colophon commentform
     recentcomments access navigation-menu primary-nav""".split()
@@ -38,7 +40,7 @@ TITLE = (
 # Links to the post itself, or what holds one and nothing else.
 PERMALINK = ("post-canonical", "permalink", "post-permalink", "permanent-link", "timestamp-link")
 BLOG_TITLE = ("site-title", "wp-block-site-title", "blog-title", "site-name", "blogtitle", "mainlogo-link")
-BLOG_TITLE_IDS = ("blog-title", "site-title", "banner-header", "header-name", "blog-name")
+BLOG_TITLE_IDS = ("blog-title", "banner-header", "header-name")
 BLOG_DESCRIPTION = ("site-description", "wp-block-site-tagline", "tagline", "description")
 
 # --- facts about the post ------------------------------------------------------------------------------------------

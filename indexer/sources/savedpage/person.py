@@ -36,7 +36,7 @@ def person(tag: Tag) -> str:
 
 def clean_name(name: str) -> str:
     """A name without the words around it, as `person_name` lets it pass; "" for what is too long to be one."""
-    name = person_name(_AFTER.sub("", _BEFORE.sub("", name.strip())))
+    name = person_name(_AFTER.sub("", " " + _BEFORE.sub("", name.strip())))
     return name if len(name) <= MAX_NAME else ""
 
 

@@ -16,7 +16,15 @@ from itertools import islice
 from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString, PageElement, PreformattedString, Script, Stylesheet, TemplateString
 
-from indexer.sources.savedpage.names import DROPPED_TAGS, FURNITURE, FURNITURE_IDS, HEADINGS, OUTSIDE, OUTSIDE_IDS
+from indexer.sources.savedpage.names import (
+    DROPPED_TAGS,
+    FURNITURE,
+    FURNITURE_IDS,
+    HEADINGS,
+    INSIDE,
+    OUTSIDE,
+    OUTSIDE_IDS,
+)
 
 _NOT_TEXT = (PreformattedString, Stylesheet, Script, TemplateString)
 _VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
@@ -101,7 +109,7 @@ class Tree:
         """Index one element; whether what hangs below it is outside the post."""
         classes, identifier = words(tag), attr(tag, "id")
         if tag.name not in ("html", "body", "article", "main"):
-            if not OUTSIDE.isdisjoint(classes) or identifier in OUTSIDE_IDS:
+            if (not OUTSIDE.isdisjoint(classes) and INSIDE.isdisjoint(classes)) or identifier in OUTSIDE_IDS:
                 return True
             if not FURNITURE.isdisjoint(classes) or identifier in FURNITURE_IDS:
                 self._add_furniture(tag)

@@ -1,0 +1,365 @@
+"""The join: one archive out of all that was read. Keys in, a fate for every item out.
+
+    Join.add       the keys of a batch, in the order of reading
+    Join.settle    once, when everything was read
+    Join.places    per batch: where each item belongs
+    Join.dropped   per batch: what is left out, and why
+
+Posts are grouped in `indexer.copies`. The rules in words:
+
+**Which posts are one post.** Posts with the same normalised permalink; or where one's permalink is another address of the
+other (an alias that its archive names, the ``?p=12`` of its number on the same host). A post without a permalink is the same
+as one with its number in the same format and its date, or with its title and minute in another file. But what one file holds
+under two numbers is two posts, whatever their addresses.
+
+**Which copy is kept.** The one whose format holds most (`indexer.sources.base.Format.rank`: exports, then pages, feeds, text
+dumps); among these the latest capture, then the latest modification, then the longest text, then the first. What it lacks of
+title, author, date, categories and tags comes from the next best copy. All others are ``duplicate``.
+
+**Which comments are one comment.** Those with the same number under the same post; or, from different files or without a
+number, with the same author, minute and words (letters and digits: quotes and dashes differ between an export and a page).
+The copy of the highest rank is kept, then the first.
+
+**Identity.** A thread's id is a hash of its permalink, without one of its format and number. A comment's is a hash of that
+and its number, without one of what `said` is made of. So ids are the same in every run and from every format.
+
+**Redaction.** What an owner took down, by id or address, goes with its comments, whichever copy named it.
+
+Memory: a record per post, about 60 bytes per comment.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from indexer.archive import CommentKind
+from indexer.clean.permalinks import is_identity, normalise
+from indexer.copies import Directory, Reference, grouped, is_short
+from indexer.documents import CommentKey, Key, Place, PostKey, Thread, digest
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+_COMMENT_ANCHOR = re.compile(r"#(?:comment-|c)?([\w-]+)\Z")
+
+
+class Copy(NamedTuple):
+    """The item is a copy of the one at this place of this batch."""
+
+    batch: int
+    place: int
+
+
+class Dropped(NamedTuple):
+    """The item is left out for a reason."""
+
+    reason: str
+    detail: str
+
+
+@dataclass(slots=True)
+class _Merged:
+    """How a group of copies comes out: the string it is known by, its best copy, its thread."""
+
+    key: str
+    best: int
+    thread: Thread
+    redacted: bool
+
+
+class _Numbers:
+    """Native ids as integers: decimal ones as they are, others by their place in a table, negative; "" is `NONE`."""
+
+    NONE = -1
+
+    def __init__(self) -> None:
+        self._names: list[str] = [""]
+        self._codes: dict[str, int] = {"": self.NONE}
+
+    def encode(self, name: str) -> int:
+        if name.isascii() and name.isdecimal() and len(name) < 19 and (name[0] != "0" or name == "0"):
+            return int(name)
+        code = self._codes.get(name)
+        if code is None:
+            code = self._codes[name] = -1 - len(self._names)
+            self._names.append(name)
+        return code
+
+    def decode(self, code: int) -> str:
+        return str(code) if code >= 0 else self._names[-1 - code]
+
+
+def _column(code: str) -> array[int]:
+    found: array[int] = field(default_factory=lambda: array(code))
+    return found
+
+
+@dataclass(slots=True)
+class _Comments:
+    """The comments so far, a column per fact; the last two are filled by the join."""
+
+    reference: array[int] = _column("i")
+    number: array[int] = _column("q")
+    parent: array[int] = _column("q")
+    said: array[int] = _column("Q")
+    pingback: array[int] = _column("b")
+    item: array[int] = _column("q")
+    id: array[int] = _column("Q")
+    fate: array[int] = _column("q")  # the item whose copy it is, or one of the codes below
+
+
+_KEPT, _ORPHAN, _REDACTED = -1, -2, -3
+
+
+class Join:
+    """See the module. ``ranks`` are the ranks of formats by name; ``takedown`` are ids and addresses to leave out.
+
+    ``taken_down`` counts, after `settle`, the items that each of these removed.
+    """
+
+    def __init__(self, ranks: Mapping[str, int], takedown: Iterable[str] = ()) -> None:
+        self._ranks = ranks
+        self._takedown = tuple(takedown)
+        self.taken_down: Counter[str] = Counter()
+        self._starts = array("q", [0])  # of each batch, its first item; one more than batches
+        self._entries = array("q")  # per item: -1 - place of a post, or the place of a comment
+        self._posts: list[PostKey] = []
+        self._post_items = array("q")
+        self._post_files = array("i")
+        self._post_archives = array("i")
+        self._files: dict[tuple[int, str], int] = {}
+        self._comments = _Comments()
+        self._numbers = _Numbers()
+        self._references: dict[Reference, int] = {}
+        self._named: list[Reference] = []  # the references in order
+        self._threads: list[int] = []  # per reference, its group or -1
+        self._given: dict[int, str] = {}  # per comment of Backfile's own format, the id that it names
+        self._redacted: set[int] = set()
+        self._groups: list[_Merged] = []
+        self._group_of: list[int] = []
+        self._renamed: dict[int, int] = {}  # ids of copies to those of the comments that are kept
+
+    def add(self, archive: int, keys: Sequence[Key]) -> None:
+        """The keys of the next batch, which comes from the source number ``archive``."""
+        for key in keys:
+            file = self._files.setdefault((archive, key.file), len(self._files))
+            if isinstance(key, PostKey):
+                self._post_items.append(len(self._entries))
+                self._entries.append(-1 - len(self._posts))
+                self._posts.append(key)
+                self._post_files.append(file)
+                self._post_archives.append(archive)
+            else:
+                self._add_comment(key, Reference(archive, file, key.source, key.post, key.post_aliases))
+        self._starts.append(len(self._entries))
+
+    def _add_comment(self, key: CommentKey, reference: Reference) -> None:
+        columns, place = self._comments, len(self._comments.item)
+        columns.reference.append(self._references.setdefault(reference, len(self._references)))
+        columns.number.append(self._numbers.encode(key.native_id))
+        columns.parent.append(self._numbers.encode(key.parent))
+        columns.said.append(key.said)
+        columns.pingback.append(key.kind == "pingback")
+        columns.item.append(len(self._entries))
+        columns.id.append(0)
+        columns.fate.append(_ORPHAN)
+        self._entries.append(place)
+        if key.id:
+            self._given[place] = key.id
+        if key.redacted:
+            self._redacted.add(place)
+
+    @property
+    def posts(self) -> int:
+        """After `settle`: how many posts and pages are kept."""
+        return sum(not group.redacted for group in self._groups)
+
+    def settle(self) -> None:
+        """Decide everything. Call once, when everything was added."""
+        groups, self._group_of = grouped(self._posts, self._post_files)
+        taken: set[str] = set()
+        self._groups = [self._merged(group, taken) for group in groups]
+        directory = Directory(self._posts, self._post_files, self._post_archives, self._group_of)
+        self._named = list(self._references)
+        self._threads = [directory.find(reference) for reference in self._named]
+        self._place_comments(self._take_down(directory))
+
+    def places(self, batch: int) -> list[Place | None]:
+        """Where each item of a batch belongs, None for what is left out."""
+        entries = self._entries[self._starts[batch] : self._starts[batch + 1]]
+        return [self._post_place(-1 - entry) if entry < 0 else self._comment_place(entry) for entry in entries]
+
+    def dropped(self, batch: int) -> Iterator[tuple[int, Copy | Dropped]]:
+        """What is left out of a batch, each with its place there."""
+        start = self._starts[batch]
+        for place, entry in enumerate(self._entries[start : self._starts[batch + 1]]):
+            why = self._post_dropped(-1 - entry) if entry < 0 else self._comment_dropped(entry)
+            if why:
+                yield place, why
+
+    # --- posts ---------------------------------------------------------------------------------------------------------
+
+    def _merged(self, group: Sequence[int], taken: set[str]) -> _Merged:
+        """The best copy of a group, what the others add to it, and an identity that no other group has."""
+        members = sorted(group, key=self._completeness, reverse=True)
+        posts = [self._posts[member] for member in members]
+        # A permalink says more than an address by number; else the best copy's counts.
+        urls = sorted((p.url for p in posts if is_identity(p.url)), key=lambda url: is_short(normalise(url)))
+        url = urls[0] if urls else posts[0].url
+        key = _identity(url, posts, taken)
+        taken.add(key)
+        thread = Thread(
+            next((p.id for p in posts if p.id), "") or digest(key),
+            url,
+            next((p.title for p in posts if p.title), ""),
+            next((p.author for p in posts if p.author), ""),
+            next((p.published for p in posts if p.published), None),
+            next((p.categories for p in posts if p.categories), ()),
+            next((p.tags for p in posts if p.tags), ()),
+        )
+        return _Merged(key, members[0], thread, any(p.redacted for p in posts))
+
+    def _completeness(self, number: int) -> tuple[int, datetime, datetime, int, int]:
+        """Orders the copies of a post, the best one last."""
+        post = self._posts[number]
+        return self._ranks.get(post.source, 0), _aware(post.captured), _aware(post.modified), post.length, -number
+
+    def _post_place(self, number: int) -> Place | None:
+        group = self._groups[self._group_of[number]]
+        kept = number == group.best and not group.redacted
+        return Place(self._posts[number].kind, group.thread.id, "", group.thread) if kept else None
+
+    def _post_dropped(self, number: int) -> Copy | Dropped | None:
+        group = self._groups[self._group_of[number]]
+        if group.redacted:
+            return Dropped("redacted", "taken down")
+        return self._copy(self._post_items[group.best]) if number != group.best else None
+
+    def _copy(self, item: int) -> Copy:
+        batch = bisect_right(self._starts, item) - 1
+        return Copy(batch, item - self._starts[batch])
+
+    # --- comments ------------------------------------------------------------------------------------------------------
+
+    def _place_comments(self, down: _Down) -> None:
+        """The fate of every comment, those of formats of the highest rank first."""
+        columns = self._comments
+        ranks = [self._ranks.get(reference.source, 0) for reference in self._named]
+        places: Iterable[int] = range(len(columns.item))
+        if len(set(ranks)) > 1:
+            places = sorted(places, key=lambda place: -ranks[columns.reference[place]])
+        by_id: dict[int, int] = {}
+        by_words: dict[tuple[int, int], int] = {}
+        for place in places:
+            thread = self._threads[columns.reference[place]]
+            if thread < 0:
+                continue
+            id = columns.id[place] = int(self._comment_id(place, self._groups[thread].key), 16)
+            if self._is_down(place, thread, down):
+                columns.fate[place] = _REDACTED
+                continue
+            words = thread, columns.said[place]
+            twin = by_id.get(id)
+            if twin is None and (like := by_words.get(words)) is not None and self._are_one(place, like):
+                twin = like
+            if twin is None:
+                columns.fate[place] = _KEPT
+                by_id[id] = place
+                by_words.setdefault(words, place)
+            else:
+                columns.fate[place] = columns.item[twin]
+                if columns.id[twin] != id:
+                    self._renamed[id] = columns.id[twin]
+
+    def _are_one(self, place: int, twin: int) -> bool:
+        """Whether two comments with the same words are one: not when one file holds both under two numbers."""
+        columns = self._comments
+        files = {self._named[columns.reference[p]].file for p in (place, twin)}
+        return len(files) > 1 or _Numbers.NONE in (columns.number[place], columns.number[twin])
+
+    def _is_down(self, place: int, thread: int, down: _Down) -> bool:
+        """Whether a comment is to be left out: with its post, by who wrote it, by its id or its address."""
+        if self._groups[thread].redacted or place in self._redacted:
+            return True
+        if not down:
+            return False
+        number = self._numbers.decode(self._comments.number[place]).rpartition("-")[2]
+        name = down.get(f"{self._comments.id[place]:016x}") or (number and down.get((thread, number)))
+        if name:
+            self.taken_down[name] += 1
+        return bool(name)
+
+    def _comment_id(self, place: int, key: str) -> str:
+        number = self._comments.number[place]
+        if given := self._given.get(place):
+            return given
+        if number == _Numbers.NONE:
+            return digest(f"{key}#{self._comments.said[place]:016x}")
+        return digest(f"{key}#comment-{self._numbers.decode(number)}")
+
+    def _comment_place(self, place: int) -> Place | None:
+        columns = self._comments
+        if columns.fate[place] != _KEPT:
+            return None
+        group = self._groups[self._threads[columns.reference[place]]]
+        kind: CommentKind = "pingback" if columns.pingback[place] else "comment"
+        return Place(kind, f"{columns.id[place]:016x}", self._parent(place, group.key), group.thread)
+
+    def _comment_dropped(self, place: int) -> Copy | Dropped | None:
+        fate = self._comments.fate[place]
+        if fate == _KEPT:
+            return None
+        if fate == _ORPHAN:
+            post = self._named[self._comments.reference[place]].post
+            return Dropped("orphan", f"its post {post!r} is not in the archive")
+        return Dropped("redacted", "taken down, or its post") if fate == _REDACTED else self._copy(fate)
+
+    def _parent(self, place: int, key: str) -> str:
+        """The id of the comment that one answers, the kept copy's where that one was a copy."""
+        parent = self._numbers.decode(self._comments.parent[place])
+        if not parent or place in self._given:
+            return parent
+        id = int(digest(f"{key}#comment-{parent}"), 16)
+        return f"{self._renamed.get(id, id):016x}"
+
+    # --- takedowns -----------------------------------------------------------------------------------------------------
+
+    def _take_down(self, directory: Directory) -> _Down:
+        """Mark the threads to leave out; of comments to leave out the id, or thread and number, with what asks for it."""
+        threads = {group.thread.id: group for group in self._groups}
+        down: _Down = {}
+        for name in self._takedown:
+            found = directory.at(name)
+            group = threads.get(name) or (self._groups[found] if found >= 0 else None)
+            anchor = _COMMENT_ANCHOR.search(name)
+            if group is None:
+                down[name] = name
+            elif anchor:
+                down[found, anchor[1]] = name
+            else:
+                group.redacted = True
+                self.taken_down[name] += 1
+        return down
+
+
+# Of a comment that is to go: its id, or its thread and the number in its address; and the rule that asks for it.
+_Down = dict[str | tuple[int, str], str]
+
+
+def _identity(url: str, posts: Sequence[PostKey], taken: set[str]) -> str:
+    """What a group is known by: its address, else its number, else its place in a file; not one of ``taken``."""
+    numbered = next((p for p in posts if p.native_id), posts[0])
+    own = "\0".join((numbered.source, numbered.native_id or f"{numbered.file}\0{numbered.title}"))
+    names = [normalise(url)] if is_identity(url) else []
+    names += [own, f"{own}\0{numbered.file}"]
+    return next((name for name in names if name not in taken), f"{own}\0{numbered.file}\0{len(taken)}")
+
+
+def _aware(when: datetime | None) -> datetime:
+    """A date to compare by; one without an offset counts as UTC."""
+    return _NEVER if when is None else when if when.tzinfo else when.replace(tzinfo=UTC)

@@ -1,0 +1,181 @@
+"""What is done in worker processes, and so for many items at once: two steps, with the join between them.
+
+    Read  ── read, clean, redact ──> keys, notes     drafts wait in a temporary file of the worker
+    Write ── the drafts in their places ──> documents, prepared for the writer
+
+The second task of a batch goes to the process that did the first (`indexer.workers.Pool` deals tasks in turn), so that texts
+cross between processes once. The temporary file has no name: it is gone with its process, however that ends.
+"""
+
+from __future__ import annotations
+
+import pickle
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from indexer import sources
+from indexer.archive import Blog, Capture, Comment, Item, Post, Repaired, Skipped
+from indexer.clean.mojibake import Mender
+from indexer.documents import Draft, Key, Place, document, draft, key
+from indexer.engine import analysis
+from indexer.engine.port import Document, Prepared, Preparer
+from indexer.errors import SourceError
+from indexer.redaction import Redactions
+from indexer.sources.base import Format, InputFile
+
+Note = Skipped | Repaired
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFiles:
+    """Task: read whole files. ``forced`` as for `indexer.sources.read`; ``alone``: the only file of its source."""
+
+    files: tuple[InputFile, ...]
+    forced: Format | None
+    alone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReadItems:
+    """Task: items that the main process read from a large file."""
+
+    items: tuple[Item, ...]
+
+
+@dataclass(slots=True)
+class Read:
+    """Result: the keys of posts and comments, in order, and beside them all that is no post and no comment.
+
+    ``formats`` counts posts and comments by format, ``hits`` documents by redaction. ``errors`` say which files could not be
+    read to their end, and why; the items before are in ``keys``. ``seconds`` are of processor time.
+    """
+
+    keys: list[Key] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    blog: Blog | None = None
+    formats: Counter[str] = field(default_factory=Counter)
+    hits: Counter[str] = field(default_factory=Counter)
+    errors: list[SourceError] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Task: the places of a batch's items, None for one that is left out; ``archive`` is the source they came from.
+
+    ``known`` are fingerprints of the documents that the index holds already, by id: what has not changed is not prepared.
+    ``asked`` are places in the batch whose locators are wanted.
+    """
+
+    places: tuple[Place | None, ...]
+    asked: tuple[int, ...]
+    known: Mapping[str, str]
+    archive: str
+
+
+@dataclass(slots=True)
+class Written:
+    """Result: the documents that are new or changed. ``locators`` answers ``asked`` with format and locator.
+
+    ``sample``: a word to search for; ``seconds`` are of processor time.
+    """
+
+    prepared: Prepared
+    locators: Mapping[int, tuple[str, str]]
+    sample: str
+    seconds: float = 0.0
+
+
+Task = ReadFiles | ReadItems | Write
+Result = Read | Written
+
+
+class Worker:
+    """Does the steps. ``folder`` is where the temporary file lies. Picklable until it is first called."""
+
+    def __init__(self, prepare: Preparer, redactions: Redactions, folder: Path) -> None:
+        self._prepare, self._redactions, self._folder = prepare, redactions, folder
+        self._waiting: BinaryIO | None = None
+        self._writing = False
+
+    def close(self) -> None:
+        """Forget the drafts."""
+        if self._waiting is not None:
+            self._waiting.close()
+
+    def __call__(self, task: Task) -> Result:
+        started = time.thread_time()
+        result = self._write(task) if isinstance(task, Write) else self._read(task)
+        result.seconds = time.thread_time() - started
+        return result
+
+    def _read(self, task: ReadFiles | ReadItems) -> Read:
+        result = Read()
+        drafts: list[Draft] = []
+        for item in _items(task, result):
+            if isinstance(item, Blog):
+                result.blog = result.blog or item
+            elif isinstance(item, Skipped | Repaired):
+                result.notes.append(self._note(item))
+            elif isinstance(item, Post | Comment):
+                drafts.append(self._draft(item, result))
+        if self._waiting is None:
+            self._waiting = cast(BinaryIO, tempfile.TemporaryFile(dir=self._folder))  # noqa: SIM115 - lives as long as the worker
+        pickle.dump(drafts, self._waiting, protocol=pickle.HIGHEST_PROTOCOL)
+        return result
+
+    def _draft(self, item: Post | Comment, result: Read) -> Draft:
+        """The item cleaned and redacted; its key and what is to be said of it go into ``result``."""
+        mend = Mender()
+        drafted = draft(item, mend)
+        if mend.count:
+            note = Repaired(source=item.source, locator=item.locator, reason="mojibake", count=mend.count)
+            result.notes.append(note)
+        result.formats[item.source] += 1
+        cleared = self._redactions.apply(drafted, result.hits)
+        if cleared is None:
+            result.keys.append(key(item, drafted)._replace(redacted=True))
+            return Draft(item.source, item.locator, item.kind)
+        result.keys.append(key(item, cleared))
+        return cleared
+
+    def _note(self, note: Note) -> Note:
+        return replace(note, detail=self._redactions.text(note.detail)) if note.detail else note
+
+    def _write(self, task: Write) -> Written:
+        assert self._waiting is not None
+        if not self._writing:
+            self._waiting.seek(0)
+            self._writing = True
+        drafts: list[Draft] = pickle.load(self._waiting)
+        placed = zip(drafts, task.places, strict=True)
+        documents = [document(drafted, place, task.archive) for drafted, place in placed if place]
+        known = task.known
+        new = [d for d in documents if d.id not in known or known[d.id] != d.fingerprint()] if known else documents
+        locators = {place: (drafts[place].source, drafts[place].locator) for place in task.asked}
+        return Written(self._prepare(new), locators, _sample(new))
+
+
+def _items(task: ReadFiles | ReadItems, result: Read) -> Iterator[Item]:
+    """The items of a task, pages of web archives read; what could not be read goes into ``result``."""
+    if isinstance(task, ReadItems):
+        for item in task.items:
+            yield from sources.captured_page(item) if isinstance(item, Capture) else (item,)
+        return
+    for file in task.files:
+        try:
+            for item in sources.read(file, task.forced, task.alone):
+                yield from sources.captured_page(item) if isinstance(item, Capture) else (item,)
+        except SourceError as error:
+            result.errors.append(error)
+
+
+def _sample(documents: Iterable[Document]) -> str:
+    """The first word of more than three letters that a search must find."""
+    found = (word for d in documents if d.kind != "pingback" for word, _, _ in analysis.spans(d.text) if len(word) > 3)
+    return next(found, "")
