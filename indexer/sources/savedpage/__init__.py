@@ -7,6 +7,7 @@
                        -> thread     which elements are comments
                        -> post       title, body, author, dates
                        -> terms      categories and tags
+                       -> unknown    the article, where no theme's names are found (trafilatura)
                        -> comment    author, date and words of each comment
                        -> address    the permalink
        names: what themes call all this; dates, person: what is printed; share: links that reveal the address;
@@ -42,12 +43,14 @@ from indexer.sources.savedpage.post import (
     body_html,
     find_post,
     modified,
+    nowhere,
     published,
     title_html,
 )
 from indexer.sources.savedpage.terms import terms
 from indexer.sources.savedpage.thread import Thread, find_thread
-from indexer.sources.savedpage.tree import Region, Tree, attr, has_text, line, words
+from indexer.sources.savedpage.tree import Region, Tree, attr, has_text, line, text, words
+from indexer.sources.savedpage.unknown import LEAST_TEXT, Article, find_article
 
 __all__ = ["FORMAT", "announced_comments", "page_items", "read", "sniff"]
 
@@ -56,6 +59,8 @@ NAME = "savedpage"
 MAX_BYTES = 20 * 1024 * 1024
 # Opening and closing tags. An element takes some 1.5 kB of memory, whatever it holds: at the worst this is a gigabyte.
 MAX_TAGS = 600_000
+# What was found by guess is given up for an article as many times as long. It was a header or a notice then.
+SURER = 2
 # The elements that begin an HTML page, or what is left of one.
 _HTML = re.compile(
     r"\s*<(?:!doctype\s+html|(?:html|head|body|title|meta|link|script|style|div|p|h1|table|center)[\s/>])", re.I
@@ -153,29 +158,45 @@ _REASONS = {
 
 
 def _post(page: _Page, thread: Thread) -> Post | None:
-    """The post; None when there is none, or what looked like one has none of a post's marks."""
+    """The post, by what themes call its parts, else as the article that is on the page; None when there is none."""
     tree, head = page.tree, page.head
     found = find_post(tree, head, thread, single=page.kind != "unknown")
-    if found is None:
-        return None
+    post = _built(page, thread, found) if found is not None else None
+    if post is not None and found is not None and (found.named or len(text(found.body)) >= LEAST_TEXT):
+        return post
+    if page.kind == "unknown" and is_listing_without_posts(tree):
+        return post
+    article = find_article(tree, head, thread, dates.order_of(head.language))
+    if article is None or (found is not None and post is not None and article.length < SURER * len(text(found.body))):
+        return post
+    return _built(page, thread, nowhere(tree), article) or post
+
+
+def _built(page: _Page, thread: Thread, found: Found, article: Article | None = None) -> Post | None:
+    """The post that was found; None for what has none of a post's marks on a page that may be anything."""
+    tree, head = page.tree, page.head
     url = permalink(tree, head, found.title, page.name, page.address)
     hint = dates.in_path(url) or dates.in_path(page.path)
     moment = published(found, head, thread, dates.order_of(head.language), hint)
     categories, tags = terms(found, tree, head)
-    if page.kind == "unknown" and not (found.named or moment or categories or tags or thread.comments):
+    marks: tuple[object, ...] = (found.named, categories, tags, moment, thread.comments)
+    if article is not None:
+        moment = moment or article.published
+        marks = (head.first("og:type") == "article", head.post, moment, thread.comments)
+    if page.kind == "unknown" and not any(marks):
         return None
     return Post(
         source=NAME,
         locator=page.name,
         native_id=_native_id(tree, head, found) or ("" if url else page.path.strip("/")),
         url=url,
-        title=title_html(found, head, page.blog.name if page.blog else ""),
-        author=authors_name(found, head),
+        title=(article and article.title) or title_html(found, head, page.blog.name if page.blog else ""),
+        author=authors_name(found, head) or (article.author if article else ""),
         published=moment,
         modified=modified(found, head, moment),
         categories=categories,
         tags=tags,
-        html=body_html(found, tree, thread, url),
+        html=article.html if article else body_html(found, tree, thread, url),
         kind="page" if page.kind == "page" else "post",
         aliases=aliases(tree, head, page.name, page.address, url),
     )

@@ -87,6 +87,12 @@ def find_post(tree: Tree, head: Head, thread: Thread, *, single: bool) -> Found 
     return Found(container, title, list(most.contents), [], Region(tree, container, [*holes, most]), root is not None)
 
 
+def nowhere(tree: Tree) -> Found:
+    """For a page without a theme's names: of it, only what the head says counts."""
+    page = tree.soup.body or tree.soup
+    return Found(page, None, [], [], Region(tree, page, [page]), False)
+
+
 def _body(tree: Tree, region: Region, title: Tag | None, *, inside_entry: bool) -> Tag | None:
     """The element that themes name as the post's words."""
     body = next((tag for tag in region.named(BODY) if tag is not title and tag.name not in HEADINGS), None)

@@ -204,8 +204,11 @@ def has_text(nodes: Iterable[PageElement], without: Collection[int] = ()) -> boo
     return any(any(map(str.isalnum, piece)) for piece in _strings(nodes, without))
 
 
-def markup(nodes: Iterable[PageElement], without: Collection[int] = ()) -> str:
-    """The HTML of some nodes, without scripts, forms, comments and the nodes whose ids are in ``without``."""
+def markup(nodes: Iterable[PageElement], without: Collection[int] = (), only: Collection[str] | None = None) -> str:
+    """The HTML of some nodes, without scripts, forms, comments and the nodes whose ids are in ``without``.
+
+    ``only``: the attributes to keep, all when None.
+    """
     out: list[str] = []
     stack: list[tuple[Iterator[PageElement], str]] = [(iter(nodes), "")]
     while stack:
@@ -216,7 +219,7 @@ def markup(nodes: Iterable[PageElement], without: Collection[int] = ()) -> str:
             if isinstance(node, Tag):
                 if node.name in DROPPED_TAGS:
                     continue
-                opening, ending = _tag_markup(node)
+                opening, ending = _tag_markup(node, only)
                 out.append(opening)
                 if node.name not in _VOID:
                     stack.append((iter(node.contents), ending))
@@ -229,10 +232,11 @@ def markup(nodes: Iterable[PageElement], without: Collection[int] = ()) -> str:
     return "".join(out).strip()
 
 
-def _tag_markup(tag: Tag) -> tuple[str, str]:
+def _tag_markup(tag: Tag, only: Collection[str] | None) -> tuple[str, str]:
     if not _PLAIN_NAME.match(tag.name):
         return "", ""
-    attributes = "".join(f' {name}="{escape(attr(tag, name))}"' for name in tag.attrs if _PLAIN_NAME.match(name))
+    names = (name for name in tag.attrs if (_PLAIN_NAME.match(name) if only is None else name in only))
+    attributes = "".join(f' {name}="{escape(attr(tag, name))}"' for name in names)
     return f"<{tag.name}{attributes}>", f"</{tag.name}>"
 
 
