@@ -14,7 +14,18 @@ from pathlib import Path
 
 from indexer.archive import Capture, Item, Post, Skipped
 from indexer.errors import IncompleteSourceError, SourceError, UsageError
-from indexer.sources import blogger, disqus, feed, ghost, markdown, movabletype, pagetext, savedpage, webarchive, wordpress
+from indexer.sources import (
+    blogger,
+    disqus,
+    feed,
+    ghost,
+    markdown,
+    movabletype,
+    pagetext,
+    savedpage,
+    webarchive,
+    wordpress,
+)
 from indexer.sources.base import GZIP_MAGIC, ZIP_MAGIC, Format, InputFile, zip_members
 
 FORMATS: tuple[Format, ...] = (
