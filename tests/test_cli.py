@@ -208,6 +208,7 @@ def test_stats_check_and_formats(home: Path) -> None:
     assert "wordpress    WordPress export" in backfile("formats", cwd=home).stdout
     assert [row["name"] for row in json.loads(backfile("formats", "--json", cwd=home).stdout)["formats"]] == [
         "wordpress",
+        "webarchive",
         "savedpage",
         "pagetext",
     ]

@@ -13,9 +13,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from indexer.archive import Capture, Item, Post, Skipped
-from indexer.errors import IncompleteSourceError, SourceError, UsageError
+from indexer.errors import SourceError, UsageError
 from indexer.sources import pagetext, savedpage, webarchive, wordpress
-from indexer.sources.base import GZIP_MAGIC, ZIP_MAGIC, Format, InputFile, zip_members
+from indexer.sources.base import HEAD_BYTES, ZIP_MAGIC, Format, InputFile, zip_members
 
 FORMATS: tuple[Format, ...] = (wordpress.FORMAT, webarchive.FORMAT, savedpage.FORMAT, pagetext.FORMAT)
 
@@ -89,9 +89,10 @@ def read(file: InputFile, forced: Format | None, alone: bool) -> Iterator[Item]:
         for item in chosen.read(file):
             yield from captured_page(item) if isinstance(item, Capture) else (item,)
         return
+    with file.silent().open() as stream:
+        # Of what is damaged, the head was what comes before: no wonder if that looks like nothing.
+        stream.read(HEAD_BYTES)
     reason, detail = _refusal(head)
-    if head.startswith(GZIP_MAGIC):
-        raise IncompleteSourceError(f"Cannot read {file.where}: its compressed data is damaged. Fetch it again.")
     if alone:
         known = "; ".join(row.title for row in FORMATS)
         raise SourceError(f"{file.where} {detail}. Backfile reads: {known}. See: backfile formats")
