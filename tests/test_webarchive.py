@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import tempfile
 import time
 import zipfile
 import zlib
@@ -19,11 +20,11 @@ from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 
 from indexer import sources
-from indexer.archive import Blog, Capture, Comment, Item, Post, Repaired, Skipped
+from indexer.archive import Capture, Comment, Item, Post, Repaired, Skipped
 from indexer.errors import IncompleteSourceError
 from indexer.sources import webarchive
 from indexer.sources.base import InputFile
-from indexer.sources.webarchive.payload import MAX_BYTES
+from indexer.sources.savedpage import MAX_BYTES
 from indexer.sources.webarchive.records import Record, records
 from indexer.sources.webarchive.stream import Gap, Stream, chunks
 from tests.fuzzing import damaged, read_damaged
@@ -449,7 +450,7 @@ MEMBERS = [gzip.compress(record) for record in (INFO, response(2), response(3), 
 def test_a_file_cut_anywhere_gives_what_is_whole_and_says_that_it_is_cut(tmp_path: Path) -> None:
     ends = [sum(map(len, MEMBERS[:n])) for n in range(len(MEMBERS) + 1)]
     data = b"".join(MEMBERS)
-    for cut in range(len(MEMBERS[0]), len(data)):
+    for cut in sorted({*range(len(MEMBERS[0]), len(data), 3), *ends[1:]}):
         found = items(data[:cut], tmp_path)
         whole = sum(end <= cut for end in ends) - 2
         bodies = [c.body for c in captures(found)]
@@ -462,15 +463,14 @@ def test_a_file_cut_anywhere_gives_what_is_whole_and_says_that_it_is_cut(tmp_pat
 def test_a_damaged_member_costs_its_record_and_no_other(tmp_path: Path) -> None:
     start, length = len(MEMBERS[0]) + len(MEMBERS[1]), len(MEMBERS[2])
     for at in range(length):
-        for flip in (0x01, 0x80, 0xFF):
-            data = bytearray(b"".join(MEMBERS))
-            data[start + at] ^= flip
-            found = items(bytes(data), tmp_path)
-            bodies = [c.body for c in captures(found)]
-            assert bodies[0] == page(2)
-            assert bodies[-1] == page(4)
-            damage = [i for i in found if isinstance(i, Skipped | Repaired) and i.reason != "crawl-log"]
-            assert damage or bodies == [page(2), page(3), page(4)]
+        data = bytearray(b"".join(MEMBERS))
+        data[start + at] ^= (0x01, 0x80, 0xFF)[at % 3]
+        found = items(bytes(data), tmp_path)
+        bodies = [c.body for c in captures(found)]
+        assert bodies[0] == page(2)
+        assert bodies[-1] == page(4)
+        damage = [i for i in found if isinstance(i, Skipped | Repaired) and i.reason != "crawl-log"]
+        assert damage or bodies == [page(2), page(3), page(4)]
 
 
 def test_the_first_member_may_be_the_damaged_one(tmp_path: Path) -> None:
@@ -479,9 +479,14 @@ def test_the_first_member_may_be_the_damaged_one(tmp_path: Path) -> None:
     path = tmp_path / "crawl.warc.gz"
     path.write_bytes(data)
     (file,) = sources.find(path, lambda _: None)
-    assert sources.read(file, None, alone=False)
-    found = list(webarchive.read(file))
-    assert [c.body for c in captures(found)] == [page(2), page(3), page(4)]
+    found = list(sources.read(file, None, alone=False))
+    assert [(i.locator, i.reason) for i in found if isinstance(i, Skipped)] == [
+        ("crawl.warc.gz#record=0", "unreadable"),
+        *((f"crawl.warc.gz#record={n}", "not-a-post") for n in (1, 2, 3)),
+    ]
+    path.rename(path.with_name("export.xml.gz"))
+    with pytest.raises(IncompleteSourceError, match=r"Cannot read .* to its end"):
+        list(sources.read(InputFile(path.with_name("export.xml.gz"), "export.xml.gz"), None, alone=False))
 
 
 def test_a_wrong_checksum_is_told(tmp_path: Path) -> None:
@@ -520,3 +525,205 @@ def test_a_file_of_nothing_but_damage_takes_no_time(tmp_path: Path) -> None:
     items(response(1) + b"http: 1 1 1 1 1 1 1\n" * 200_000 + response(2), tmp_path)
     items(response(1) + b"http://" + b"1 " * 1_000_000 + response(2), tmp_path)
     assert time.monotonic() - started < 30
+
+
+def test_a_long_member_is_salvaged_up_to_the_damage(tmp_path: Path) -> None:
+    block = b"".join(b"<p>%d</p>" % (n * n) for n in range(200_000))
+    member = bytearray(gzip.compress(warc("response", URL, http(block)) + response(2)))
+    for at in range(len(member) // 2, len(member) // 2 + 40):
+        member[at] ^= 0xFF
+    path = tmp_path / "crawl.warc.gz"
+    path.write_bytes(MEMBERS[1] + bytes(member) + MEMBERS[3])
+    with InputFile(path, path.name).open_raw() as raw:
+        found = list(chunks(raw, path.name))
+    assert [isinstance(chunk, Gap) for chunk in found].count(True) == 1
+    gap = next(n for n, chunk in enumerate(found) if isinstance(chunk, Gap))
+    read = b"".join(chunk for chunk in found[1:gap] if isinstance(chunk, bytes))
+    assert len(read) > len(block) // 3
+    assert found[gap + 1 :] == [response(4)]
+
+
+# WACZ, indexes, whole archives
+
+
+def wacz(members: dict[str, bytes]) -> bytes:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as file:
+        for name, content in members.items():
+            file.writestr(name, content)
+    return data.getvalue()
+
+
+WACZ = wacz(
+    {
+        "archive/data.warc.gz": b"".join(MEMBERS),
+        "indexes/index.cdx.gz": gzip.compress(b'example,blog)/2 20140103030321 {"url": "http://blog.example/2/"}\n'),
+        "indexes/index.idx": b"!meta 0 {}\n",
+        "logs/crawl.log": b'{"message": "started"}\n',
+        "pages/pages.jsonl": b'{"format": "json-pages-1.0", "id": "pages"}\n{"id": "1", "url": "http://blog.example/2/"}\n',
+        "datapackage.json": b'{"profile": "data-package", "wacz_version": "1.1.1"}',
+    }
+)
+
+
+@pytest.mark.parametrize("in_folder", [False, True])
+def test_a_wacz_is_its_web_archives(in_folder: bool, tmp_path: Path) -> None:
+    path = tmp_path / "blog.wacz"
+    path.write_bytes(WACZ)
+    files = sources.find(tmp_path if in_folder else path, lambda _: None)
+    found = [item for file in files for item in webarchive.read(file) if webarchive.sniff(file.head(), file.where)]
+    assert [(c.locator.rpartition("/")[2], c.body) for c in captures(found)] == [
+        (f"data.warc.gz#record={n}", page(n)) for n in (2, 3, 4)
+    ]
+    assert Counter(item.reason for item in found if isinstance(item, Skipped)) == {"index": 5, "crawl-log": 1}
+
+
+def test_an_index_beside_its_archive_is_skipped_as_one(tmp_path: Path) -> None:
+    data = b" CDX N b a m s k r M S V g\ncom,example)/ 20140103 http://example.com/ text/html 200 A - - 1 2 x.warc.gz\n"
+    for name, content in (("x.cdx", data), ("x.cdx.gz", gzip.compress(data))):
+        path = tmp_path / name
+        path.write_bytes(content)
+        assert list(sources.read(InputFile(path, name), None, alone=True)) == [
+            Skipped(source="webarchive", locator=name, reason="index", detail="describes a web archive, holds no page")
+        ]
+
+
+def records_of(data: bytes) -> list[Record]:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "crawl.warc")
+        path.write_bytes(data)
+        with InputFile(path, path.name).open_raw() as raw:
+            return list(records(Stream(chunks(raw, path.name))))
+
+
+def blocks() -> st.SearchStrategy[bytes]:
+    return st.one_of(st.binary(max_size=300), st.just(http(HTML)), st.just(HTML), st.just(b""))
+
+
+@given(st.lists(st.tuples(st.sampled_from(["response", "resource", "metadata"]), blocks()), min_size=1), st.booleans())
+def test_undamaged_archives_are_read_as_warcio_reads_them(parts: list[tuple[str, bytes]], compressed: bool) -> None:
+    whole = [warc(type, "urn:x" if type == "response" else URL, block) for type, block in parts]
+    data = b"".join(map(gzip.compress, whole) if compressed else whole)
+    expected = [(r.rec_type, r.raw_stream.read()) for r in ArchiveIterator(io.BytesIO(data), no_record_parse=True)]
+    assert [(r.type, r.body, r.damage) for r in records_of(data)] == [(*record, "") for record in expected]
+    assert [block for _, block in expected] == [block for _, block in parts]
+
+
+PLAIN = b"".join(
+    (INFO, REQUEST, response(2), warc("revisit", URL, http(b""), WARC_Payload_Digest="sha1:A"), response(3))
+)
+SAMPLES = [
+    PLAIN,
+    b"".join(MEMBERS),
+    gzip.compress(PLAIN),
+    ARC_HEADER + arc(URL, http(HTML)) + arc("http://blog.example/a b", http(HTML)),
+    warc("response", URL, http(b"3c\r\n" + HTML + b"\r\n0\r\n\r\n", Transfer_Encoding="chunked")),
+    warc("response", URL, http(gzip.compress(HTML), Content_Encoding="gzip")),
+    warc("response", "http://blog.example/?p=1", http(b"", "301 Moved", Location=URL))
+    + warc("response", URL, http(HTML)),
+]
+
+
+@given(damaged(SAMPLES))
+def test_whatever_the_bytes_are(data: bytes) -> None:
+    for item in read_damaged(webarchive.FORMAT, data, "crawl.warc.gz"):
+        assert "192.0.2.77" not in repr(item) or isinstance(item, Capture)
+        if isinstance(item, Capture):
+            list(sources.captured_page(item))
+
+
+@given(st.lists(st.sampled_from([*SAMPLES, b"\r\n", b"WARC/1.0\r\n", b"\x1f\x8b\x08", b"noise", *MEMBERS]), max_size=6))
+def test_pieces_of_archives_in_any_order(parts: list[bytes]) -> None:
+    read_damaged(webarchive.FORMAT, b"".join(parts), "crawl.warc")
+
+
+# What warcio, which counted, does not read at all, or only up to the first damage.
+READ_BEYOND_WARCIO = {
+    "webrecorder__warcio--test__data__example-bad-non-chunked.warc.gz": {
+        "warcinfo": 2,
+        "response": 1,
+        "request": 2,
+        "revisit": 1,
+    },
+    "webrecorder__warcio--test__data__example-bad.warc.gz.bad": {
+        "warcinfo": 1,
+        "response": 2,
+        "request": 2,
+        "revisit": 1,
+    },
+    "webrecorder__pywb--sample_archive__warcs__example-bad.warc.gz.bad": {
+        "warcinfo": 1,
+        "response": 2,
+        "request": 2,
+        "revisit": 1,
+    },
+    "webrecorder__warcio--test__data__example-wrong-chunks.warc.gz": {"response": 1, "request": 1},
+}
+# Captures beyond the answers with status 200 and HTML: a resource, two empty pages without HTTP, two pages behind damage.
+MORE_CAPTURES = {
+    "webrecorder__warcio--test__data__example-resource.warc.gz": 1,
+    "webrecorder__warcio--test__data__bad.arc": 2,
+    "webrecorder__pywb--sample_archive__warcs__bad.arc": 2,
+    **dict.fromkeys([name for name in READ_BEYOND_WARCIO if "bad" in name], 1),
+}
+
+
+def web_archives(archives: Path) -> Iterator[tuple[str, dict[str, object], InputFile]]:
+    for entry in json.loads((archives / "MANIFEST.json").read_text()):
+        counted, name = entry["counted"], entry["file"]
+        if entry["format"] == "warc" and isinstance(counted["records"], dict) and "cdx" not in name:
+            yield name, counted, InputFile(archives / "warc" / name, name)
+
+
+def test_real_archives_hold_what_the_manifest_counts(archives: Path) -> None:
+    seen = 0
+    for name, counted, file in web_archives(archives):
+        with file.open_raw() as raw:
+            types = Counter(record.type for record in records(Stream(chunks(raw, name))))
+        assert types == READ_BEYOND_WARCIO.get(name, counted["records"]), name
+        found = list(webarchive.read(file))
+        assert len(captures(found)) == counted["html200"] + MORE_CAPTURES.get(name, 0), name  # type: ignore[operator]
+        numbered = {i.locator for i in found if isinstance(i, Capture | Skipped) and "#record=" in i.locator}
+        about = [i.detail for i in found if isinstance(i, Skipped) and i.reason == "crawl-log"]
+        logged = sum(int(word.replace(",", "")) for detail in about for word in detail.split() if word[0].isdigit())
+        assert len(numbered) + logged == types.total(), name
+        seen += 1
+    assert seen == 33
+
+
+def posts_and_comments(items: Iterator[Item]) -> tuple[dict[str, str], dict[tuple[str, str], str]]:
+    found = list(items)
+    posts = {item.url: item.html for item in found if isinstance(item, Post)}
+    return posts, {(item.post, item.native_id): item.html for item in found if isinstance(item, Comment)}
+
+
+def test_a_crawl_holds_what_a_mirror_of_the_same_blog_holds(archives: Path) -> None:
+    mirror = sources.find(archives / "mirror" / "lesscode", lambda _: None)
+    copied = posts_and_comments(item for file in mirror for item in sources.read(file, None, alone=False))
+    crawl = archives / "warc" / "crawl" / "lesscode.org.warc.gz"
+    found = list(webarchive.read(InputFile(crawl, crawl.name)))
+    assert Counter(type(item).__name__ if isinstance(item, Capture) else item.reason for item in found) == {  # type: ignore[union-attr]
+        "Capture": 203 - 1,
+        "error-page": 204,
+        "redirect": 1,
+        "not-a-page": 1,
+        "crawl-log": 1,
+    }
+    same = [c for c in captures(found) if c.url in copied[0]]
+    read = posts_and_comments(item for capture in same for item in sources.captured_page(capture))
+    assert (len(read[0]), len(read[1])) == (12, 134)
+    # A link and an address were replaced by made-up ones (in .invalid) in the mirror, not in the crawl.
+    made_up = [key for key, html in copied[0].items() if ".invalid" in html]
+    assert {url for url, html in copied[0].items() if html != read[0][url]} == set(made_up)
+    assert {key[1] for key, html in copied[1].items() if html != read[1][key]} == {"632"}
+
+
+def test_a_second_crawl_repeats_the_first(archives: Path) -> None:
+    crawl = archives / "warc" / "crawl" / "lesscode.org-recrawl-revisit.warc.gz"
+    found = list(webarchive.read(InputFile(crawl, crawl.name)))
+    assert Counter(i.reason for i in found if isinstance(i, Skipped)) == {
+        "error-page": 203,
+        "revisit": 164,
+        "crawl-log": 1,
+    }
+    assert len(found) == 203 + 164 + 1

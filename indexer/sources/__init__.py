@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from indexer.archive import Capture, Item, Post, Skipped
-from indexer.errors import IncompleteSourceError, SourceError, UsageError
+from indexer.errors import SourceError, UsageError
 from indexer.sources import (
     blogger,
     disqus,
@@ -26,7 +26,7 @@ from indexer.sources import (
     webarchive,
     wordpress,
 )
-from indexer.sources.base import GZIP_MAGIC, ZIP_MAGIC, Format, InputFile, zip_members
+from indexer.sources.base import HEAD_BYTES, ZIP_MAGIC, Format, InputFile, zip_members
 
 FORMATS: tuple[Format, ...] = (
     wordpress.FORMAT,
@@ -111,9 +111,10 @@ def read(file: InputFile, forced: Format | None, alone: bool) -> Iterator[Item]:
     if chosen is not None and head.strip():
         yield from chosen.read(file)
         return
+    with file.silent().open() as stream:
+        # Of what is damaged, the head was what comes before: no wonder if that looks like nothing.
+        stream.read(HEAD_BYTES)
     reason, detail = _refusal(head)
-    if head.startswith(GZIP_MAGIC):
-        raise IncompleteSourceError(f"Cannot read {file.where}: its compressed data is damaged. Fetch it again.")
     if alone:
         known = "; ".join(row.title for row in FORMATS)
         raise SourceError(f"{file.where} {detail}. Backfile reads: {known}. See: backfile formats")

@@ -25,7 +25,7 @@ from pathlib import Path
 from indexer.archive import Capture, Item, Repaired, Skipped
 from indexer.errors import IncompleteSourceError
 from indexer.sources import savedpage
-from indexer.sources.base import GZIP_MAGIC, HEAD_BYTES, PAGE, Format, InputFile
+from indexer.sources.base import HEAD_BYTES, PAGE, Format, InputFile
 from indexer.sources.webarchive.crawl import Captures, Redirects, own_name, web_address
 from indexer.sources.webarchive.payload import Payload, UndecodableError, decoded, payload_of
 from indexer.sources.webarchive.records import Record, records
@@ -56,9 +56,9 @@ _LOG_SCHEMES = frozenset(["dns", "whois", "ntp", "metadata", "urn"])
 
 def sniff(head: bytes, path: Path) -> bool:
     """Whether a file is a web archive, or describes one."""
-    if head.startswith(GZIP_MAGIC):  # damaged at its very beginning
-        return path.name.lower().endswith((".warc.gz", ".arc.gz"))
-    return bool(_ARCHIVE.match(head)) or _is_index(head, path)
+    # The name tells of a compressed one that is damaged at its beginning.
+    named = path.name.lower().endswith((".warc.gz", ".arc.gz"))
+    return named or bool(_ARCHIVE.match(head)) or _is_index(head, path)
 
 
 def _is_index(head: bytes, path: Path) -> bool:

@@ -11,6 +11,7 @@ import io
 import re
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 
@@ -124,13 +125,9 @@ class _Members:
                 f"Cannot read {self._name} to its end: too much of it is damaged. Fetch it again."
             )
         parts: list[bytes] = []
-        at = 0
-        try:
-            while at < len(self._data):
+        with suppress(zlib.error):
+            for at in range(len(self._data)):
                 parts.append(inflate.decompress(self._data[at : at + 1]))
-                at += 1
-        except zlib.error:
-            pass
         if output := b"".join(parts):
             yield output
         # The next member may begin anywhere behind the beginning of this one: damage can hide where this one ends.
