@@ -41,6 +41,11 @@ class SourceReport:
         """Everything kept: documents, and pingbacks with their threads."""
         return self.posts + self.pages + self.comments + self.pingbacks
 
+    @property
+    def whole(self) -> bool:
+        """Whether all of it was read: what was not may hold what the index has from there."""
+        return not self.incomplete and not self.skipped["truncated"]
+
     def kept(self, kind: str) -> None:
         """Count one item that is in the index."""
         name = PLURAL[kind]
