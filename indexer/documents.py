@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import NamedTuple
 
 from indexer.archive import Comment, CommentKind, Post, PostKind
-from indexer.clean.mojibake import Mender
 from indexer.clean.plain import one_line, plain
 from indexer.clean.safe import safe_html
 from indexer.clean.text import Text, extract
@@ -120,8 +119,10 @@ def words_of(text: str) -> str:
     return _NOT_WORD.sub("", text.casefold())
 
 
-def draft(item: Post | Comment, mend: Mender) -> Draft:
+def draft(item: Post | Comment, mend: Callable[[str], str]) -> Draft:
     """The item, cleaned; ``mend`` repairs and counts mojibake. The same in every process; never raises."""
+    if item.cleaned:  # mended before it was exported: what is left is meant
+        mend = str
     return _post(item, mend) if isinstance(item, Post) else _comment(item, mend)
 
 
@@ -176,7 +177,7 @@ def document(drafted: Draft, place: Place, archive: str) -> Document:
     )
 
 
-def _post(post: Post, mend: Mender) -> Draft:
+def _post(post: Post, mend: Callable[[str], str]) -> Draft:
     html = mend(post.html)
     text = _text(post, html)
     return Draft(
@@ -196,7 +197,7 @@ def _post(post: Post, mend: Mender) -> Draft:
     )
 
 
-def _comment(comment: Comment, mend: Mender) -> Draft:
+def _comment(comment: Comment, mend: Callable[[str], str]) -> Draft:
     html = mend(comment.html)
     text = _text(comment, html)
     # A link without a host leads nowhere unless the address of the post is known.
@@ -231,7 +232,7 @@ def _said(comment: Draft) -> int:
 
 
 def _name(text: str) -> str:
-    return one_line(text)[:_LONGEST_NAME]
+    return one_line(text)[:_LONGEST_NAME].rstrip()
 
 
 def _names(texts: Iterable[str]) -> tuple[str, ...]:

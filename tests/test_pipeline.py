@@ -149,12 +149,12 @@ def test_a_directory_mixes_formats_and_accounts_for_every_file(tmp_path: Path, s
     write(folder / "deep" / "feed.html", '<?xml version="1.0"?><rss><channel></channel></rss>')
     report = pipeline.build([folder], settings)
     assert report.total("posts") == 1
-    assert report.skipped == Counter(unrecognised=1, empty=1, feed=1)
+    assert report.skipped == Counter(unrecognised=1, empty=2)
     lines = [json.loads(line) for line in _import_report(settings).splitlines()]
     assert {(line["locator"], line["reason"]) for line in lines} == {
         ("picture.xml", "unrecognised"),
         ("deep/empty.txt", "empty"),
-        ("deep/feed.html", "feed"),
+        ("deep/feed.html", "empty"),
     }
 
 

@@ -17,6 +17,7 @@ from indexer.errors import SourceError, UsageError
 from indexer.sources import (
     blogger,
     disqus,
+    exchange,
     feed,
     ghost,
     markdown,
@@ -29,6 +30,7 @@ from indexer.sources import (
 from indexer.sources.base import HEAD_BYTES, ZIP_MAGIC, Format, InputFile, zip_members
 
 FORMATS: tuple[Format, ...] = (
+    exchange.FORMAT,
     wordpress.FORMAT,
     blogger.FORMAT,
     movabletype.FORMAT,

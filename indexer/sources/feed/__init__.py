@@ -14,7 +14,7 @@ import html
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from urllib.parse import urldefrag, urlsplit
+from urllib.parse import urlsplit
 
 from indexer.archive import Blog, Comment, Item, Post, Repaired, Skipped
 from indexer.sources.base import FEED, Format, InputFile, person_name, person_url
@@ -169,8 +169,7 @@ def _post_address(entry: Entry, feed: FeedData) -> str:
     """The address of the post that a comment is on."""
     for url in (entry.reply_link, *entry.own_links, entry.link, *entry.other_links, feed.link):
         if url:
-            url = _SHOWN_COMMENT.sub("", urldefrag(url).url)
-            return _COMMENT_PAGE.sub("", url)
+            return _COMMENT_PAGE.sub("", _SHOWN_COMMENT.sub("", url.partition("#")[0]))
     return ""
 
 
