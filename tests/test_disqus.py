@@ -256,7 +256,14 @@ def test_an_element_without_end_is_given_up(tmp_path: Path, monkeypatch: pytest.
 def test_a_flood_of_markup_takes_linear_time(tmp_path: Path) -> None:
     """Megabytes of "<" without ">" are text, and no step looks at more than its own part of them."""
     root = EXPORT[EXPORT.index(b"<disqus") : EXPORT.index(b"<category")]
-    data = root + b'<post dsq:id="1"><message>' + b"<" * 2_000_000 + b"</message></post></disqus>"
+    data = (
+        root
+        + b'<post dsq:id="1">'
+        + b"<a/>" * 200_000
+        + b"<message>"
+        + b"<" * 2_000_000
+        + b"</message></post></disqus>"
+    )
     skip, repaired = read(tmp_path, data)
     assert skip == skipped("comment=1", "orphan", "its thread is not in the export")
     assert isinstance(repaired, Repaired)
