@@ -261,6 +261,11 @@ class _Markup:
     def _outside(self, buffer: bytes, start: int, final: bool, out: list[bytes]) -> int:
         """Handles text and tags up to the next CDATA section, comment or instruction; returns how far it came."""
         special = _SPECIAL.search(buffer, start)
+        if special is None and not final and (end := _unclosed(buffer, start)) > start:
+            text = buffer[start:end]
+            self._counts["bare-less-than"] += text.count(b"<")
+            out.append(self._text(text.replace(b"<", b"&lt;")))
+            return end
         if special is None:
             end = len(buffer) if final else _safe_cut(buffer, start, b"</wp:" if self._wordpress else b">")
             out.append(self._text(buffer[start:end]))
@@ -373,6 +378,14 @@ class _Markup:
         return b""
 
 
+def _unclosed(buffer: bytes, start: int) -> int:
+    """Up to where every "<" is text, as no ">" comes within `LONGEST_TAG`; ``start`` when none is, or none begins there."""
+    if not buffer.startswith(b"<", start):
+        return start
+    closing = buffer.find(b">", start)
+    return (closing + 1 if closing >= 0 else len(buffer)) - LONGEST_TAG
+
+
 def _safe_cut(buffer: bytes, start: int, tag: bytes) -> int:
     """Where text and tags can be cut without splitting a tag, a reference or an element of `_RAW`; ``start``: nowhere yet.
 
@@ -381,10 +394,7 @@ def _safe_cut(buffer: bytes, start: int, tag: bytes) -> int:
     end = buffer.rfind(tag, start, buffer.rfind(b">", start) + 1)
     if end >= 0:
         return buffer.index(b">", end) + 1
-    waiting = len(buffer) - start
-    if waiting > LONGEST_TAG and buffer[start] == ord("<") and b">" not in buffer[start : start + LONGEST_TAG]:
-        return start + 1
-    if waiting < LOOK_AHEAD:
+    if len(buffer) - start < LOOK_AHEAD:
         return start
     end = max(buffer.rfind(b">", start) + 1, buffer.rfind(b"<", start), buffer.rfind(b"&", start))
     return end if end > start else len(buffer)
