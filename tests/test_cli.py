@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from indexer import engine
+from indexer import engine, sources
 from indexer.engine.generations import Generations
 from indexer.engine.port import Searcher, SearchRequest
 from indexer.engine.requests import query_text
@@ -207,9 +207,7 @@ def test_stats_check_and_formats(home: Path) -> None:
     assert "is sound" in backfile("check", cwd=home).stdout
     assert "wordpress    WordPress export" in backfile("formats", cwd=home).stdout
     assert [row["name"] for row in json.loads(backfile("formats", "--json", cwd=home).stdout)["formats"]] == [
-        "wordpress",
-        "savedpage",
-        "pagetext",
+        row.name for row in sources.FORMATS
     ]
 
 

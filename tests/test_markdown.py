@@ -300,6 +300,18 @@ def test_whatever_readers_did_not_see_is_left_out(tmp_path: Path) -> None:
     assert secret not in repr(items)
 
 
+def test_drafts_in_other_markup_are_left_out(tmp_path: Path) -> None:
+    files = {
+        "content/post/a.org": "#+TITLE: Secret\n#+DRAFT: true\n\nSecret",
+        "content/post/b.adoc": "= Secret\nAnn <ann@example.org>\n:draft: true\n\nSecret",
+        "content/post/c.rst": ":status: draft\n:title: Secret\n\nSecret",
+        "content/post/d.org": "#+TITLE: Shown\n#+DATE: 2008-05-04\n\nOne *two*\n\nthree",
+    }
+    items = read_tree(tmp_path, files)
+    assert skipped(items) == dict.fromkeys([f"content/post/{name}" for name in ("a.org", "b.adoc", "c.rst")], "draft")
+    assert [(p.title, p.html) for p in posts(items)] == [("Shown", "<p>One *two*</p>\n<p>three</p>")]
+
+
 def test_a_site_may_publish_the_future(tmp_path: Path) -> None:
     files = {"_config.yml": "future: true\n", "_posts/2199-01-01-x.md": post_text()}
     assert [p.published and p.published.year for p in posts(read_tree(tmp_path, files))] == [2199]
