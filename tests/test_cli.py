@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from indexer import engine, sources
+from indexer import engine
 from indexer.engine.generations import Generations
 from indexer.engine.port import Searcher, SearchRequest
 from indexer.engine.requests import query_text
