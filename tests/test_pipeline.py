@@ -232,7 +232,7 @@ def test_memory_of_no_process_grows_with_the_archive(tmp_path: Path) -> None:
 
 
 def test_an_unknown_format_is_a_usage_error(settings: Settings) -> None:
-    with pytest.raises(UsageError, match="Formats: wordpress, savedpage, pagetext"):
+    with pytest.raises(UsageError, match="Formats: wordpress, backfile, savedpage, feed, pagetext"):
         pipeline.build([SAMPLE], settings, format_name="nosuch")
 
 

@@ -17,7 +17,7 @@ from indexer.errors import SourceError, UsageError
 from indexer.sources import exchange, feed, pagetext, savedpage, wordpress
 from indexer.sources.base import ZIP_MAGIC, Format, InputFile, zip_members
 
-FORMATS: tuple[Format, ...] = (exchange.FORMAT, wordpress.FORMAT, savedpage.FORMAT, feed.FORMAT, pagetext.FORMAT)
+FORMATS: tuple[Format, ...] = (wordpress.FORMAT, exchange.FORMAT, savedpage.FORMAT, feed.FORMAT, pagetext.FORMAT)
 
 # ZIP files that are opened when they lie at the top of a directory. Deeper ones are what a blog offered to download.
 _ZIPS = (".zip", ".wacz")
