@@ -47,6 +47,7 @@ PAGES: dict[str, tuple[str, Callable[[Page], None] | None]] = {
     "thread": ("/?q=lantern&sort=discussed", _first_comment),
     "empty": ("/?q=lighthose+keeper&category=Bread", None),
     "help": ("/help", None),
+    "archive": ("/about/archive", None),
     "error": ("/nothing-here", None),
 }
 

@@ -13,7 +13,6 @@ from typing import Any, TextIO
 
 from indexer.archive import Repaired, Skipped
 
-IMPORT_REPORT = "import-report.jsonl"
 PLURAL = {"post": "posts", "page": "pages", "comment": "comments", "pingback": "pingbacks"}
 
 
@@ -41,6 +40,11 @@ class SourceReport:
     def indexed(self) -> int:
         """Everything kept: documents, and pingbacks with their threads."""
         return self.posts + self.pages + self.comments + self.pingbacks
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of it was read: what was not may hold what the index has from there."""
+        return not self.incomplete and not self.skipped["truncated"]
 
     def kept(self, kind: str) -> None:
         """Count one item that is in the index."""

@@ -101,7 +101,8 @@ class Capture:
     """A web page as a web archive holds it, still to be read (as a saved page, in any process).
 
     ``captured`` is when it was fetched, ``charset`` what the server said of its encoding, ``body`` the page, undone of any
-    transfer and content encoding.
+    transfer and content encoding. ``media_type`` is what the body looks like: ``text/html``, or of a feed
+    ``application/rss+xml``, ``application/atom+xml`` or ``application/feed+json``. ``aliases`` are addresses that led to it.
     """
 
     source: str
@@ -110,6 +111,8 @@ class Capture:
     captured: datetime | None
     charset: str
     body: bytes
+    media_type: str = "text/html"
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,8 +121,8 @@ class Skipped:
 
     ``detail`` is shown to the owner and may be published: it holds nothing of what a person wrote that was left out, nor who.
     Codes in use: ``draft pending private password future trash spam unapproved deleted attachment menu post-type comment-type
-    revision setting template empty orphan duplicate duplicate-comment redacted listing feed revisit not-a-post data unrecognised
-    unreadable``.
+    revision setting template empty orphan duplicate duplicate-comment redacted listing feed revisit redirect error-page
+    not-a-page not-a-post crawl-log index data unrecognised unreadable truncated``.
     """
 
     source: str

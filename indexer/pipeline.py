@@ -22,9 +22,9 @@ from pathlib import Path
 from typing import Protocol, TextIO
 
 from indexer import engine, redaction, sources
-from indexer.accounting import IMPORT_REPORT, IndexReport, SourceReport
+from indexer.accounting import IndexReport, SourceReport
 from indexer.archive import Capture, Comment, Item, Post, Skipped
-from indexer.engine.generations import Generation, Generations, Manifest
+from indexer.engine.generations import IMPORT_REPORT, Generation, Generations, Manifest
 from indexer.engine.port import SearchRequest
 from indexer.errors import BackfileError, CorruptIndexError, IndexStoreError, NoIndexError, SettingError, SourceError
 from indexer.joining import Copy, Dropped, Join
@@ -164,7 +164,7 @@ def _run(
                     run.read(pool)
                     run.join(required=base is None)
                     run.write(pool, merge)
-                merge.finish([source.archive for source in inputs if source.report.incomplete])
+                merge.finish([source.archive for source in inputs if not source.report.whole])
                 progress.stage(_WRITING)
                 committing = time.perf_counter()
         run.stages["commit"] = time.perf_counter() - committing
@@ -176,7 +176,7 @@ def _run(
             counts={name: count + merge.kept[name] for name, count in report.counts.items()},
             report=report.payload(),
             sources=[{"path": source.archive, "format": source.format_name} for source in named],
-            inputs="" if any(source.incomplete for source in report.sources) else fingerprint,
+            inputs=fingerprint if all(source.whole for source in report.sources) else "",
         )
         progress.stage(_CHECKING)
         with run.timed("verify"):
@@ -382,7 +382,7 @@ class _Run:
         with self.timed("join"):
             self._join.settle()
         self._hits.update({self._redactions.documents[name]: n for name, n in self._join.taken_down.items()})
-        if not self._join.posts and (required or not any(report.incomplete for report in self._reports)):
+        if not self._join.posts and (required or all(report.whole for report in self._reports)):
             skipped = sum((report.skipped for report in self._reports), Counter())
             reasons = (
                 ", ".join(f"{count:,} {reason}" for reason, count in skipped.most_common()) or "they hold no items"

@@ -17,8 +17,8 @@ from rich.progress import Progress as Bars
 from rich.table import Table
 from rich.text import Text
 
-from indexer.accounting import IMPORT_REPORT, IndexReport
-from indexer.engine.generations import Generation
+from indexer.accounting import IndexReport
+from indexer.engine.generations import IMPORT_REPORT, Generation
 from indexer.engine.port import FACET_FIELDS, CommentHit, Hit, SearchResults, Snippet
 from indexer.pipeline import UNMEASURED, Progress, Silent
 from indexer.settings import Settings

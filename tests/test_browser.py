@@ -418,6 +418,7 @@ PAGES = {
     "nothing": ("/?q=zzyzx+horn&category=Bread", 200),
     "a word without end": ("/?q=" + "unpronounceable" * 20, 200),
     "help": ("/help", 200),
+    "about the archive": ("/about/archive?reason=duplicate", 200),
     "reading": ("", 200),
     "error": ("/nothing-here", 404),
 }

@@ -22,6 +22,7 @@ from indexer.engine.generations import Generations
 from indexer.engine.port import Searcher, SearchRequest
 from indexer.engine.requests import query_text
 from indexer.settings import Settings
+from indexer.sources import FORMATS
 from tests.test_pipeline import SAMPLE, export, item, write
 from webapp import create_app
 
@@ -206,11 +207,8 @@ def test_stats_check_and_formats(home: Path) -> None:
     assert json.loads(backfile("check", "--json", cwd=home).stdout)["ok"] is True
     assert "is sound" in backfile("check", cwd=home).stdout
     assert "wordpress    WordPress export" in backfile("formats", cwd=home).stdout
-    assert [row["name"] for row in json.loads(backfile("formats", "--json", cwd=home).stdout)["formats"]] == [
-        "wordpress",
-        "savedpage",
-        "pagetext",
-    ]
+    listed = json.loads(backfile("formats", "--json", cwd=home).stdout)["formats"]
+    assert [row["name"] for row in listed] == [row.name for row in FORMATS]
 
 
 def test_check_finds_an_altered_file(tmp_path: Path) -> None:

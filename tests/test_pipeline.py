@@ -18,8 +18,7 @@ from typing import Any
 import pytest
 
 from indexer import engine, pipeline, sources
-from indexer.accounting import IMPORT_REPORT
-from indexer.engine.generations import Generations
+from indexer.engine.generations import IMPORT_REPORT, Generations
 from indexer.engine.port import Document, SearchRequest
 from indexer.errors import BackfileError, IncompleteSourceError, SettingError, SourceError, UsageError
 from indexer.settings import Settings
@@ -232,7 +231,7 @@ def test_memory_of_no_process_grows_with_the_archive(tmp_path: Path) -> None:
 
 
 def test_an_unknown_format_is_a_usage_error(settings: Settings) -> None:
-    with pytest.raises(UsageError, match="Formats: wordpress, backfile, savedpage, feed, pagetext"):
+    with pytest.raises(UsageError, match=r"Formats: wordpress, .*savedpage.*, pagetext"):
         pipeline.build([SAMPLE], settings, format_name="nosuch")
 
 

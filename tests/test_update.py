@@ -15,8 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer import engine, pipeline, sources
-from indexer.accounting import IMPORT_REPORT
-from indexer.engine.generations import Generations
+from indexer.engine.generations import IMPORT_REPORT, Generations
 from indexer.engine.payload import search_payload
 from indexer.engine.port import Document, SearchRequest
 from indexer.errors import IncompleteSourceError, NoIndexError, SettingError, SourceError

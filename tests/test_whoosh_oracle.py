@@ -226,11 +226,17 @@ SMALLEST = {
 }
 
 
+# Those of reading; the others are of writing.
+SEARCHING = ("indexer.engine.whoosh.evaluation", "indexer.engine.whoosh.order", "indexer.engine.whoosh.stored._KEPT")
+
+
 @pytest.mark.parametrize("constant", SMALLEST)
 def test_what_sizes_decide_changes_no_answer(constant: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(constant, SMALLEST[constant])
     few = settings(max_examples=12, deadline=None)
-    few(given(history=histories(), asked=any_queries)(answers_as_stock_whoosh))()
+    if constant.startswith(SEARCHING):
+        few(given(history=histories(), asked=any_queries)(answers_as_stock_whoosh))()
+        return
     few(given(history=histories(), asked=any_queries)(compacts_as_stock_whoosh))()
     few(given(history=histories(), memory=memories, data=st.data())(writes_as_whoosh))()
 

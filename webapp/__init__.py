@@ -2,7 +2,7 @@
 
     request -> params -> SearchRequest -> Searcher -> view, hits, facets, thread -> templates -> response
 
-``search``, ``reading``, ``api`` and ``health`` are the blueprints, one per face of the app; their functions fetch and
+``search``, ``reading``, ``about``, ``api`` and ``health`` are the blueprints, one per face of the app; their functions fetch and
 hand over. ``params`` maps query strings to requests and back, ``view`` (with ``hits`` and ``facets``) and ``thread``
 (with ``markup``) turn answers into what the templates show, ``wording`` holds the interface's words: all pure.
 ``errors`` and ``security`` touch every response. The app opens nothing but a `Searcher`, which cannot write.
@@ -15,7 +15,7 @@ from flask import Flask
 from indexer.engine import open_live
 from indexer.engine.port import Searcher
 from indexer.settings import Settings
-from webapp import api, assets, errors, health, reading, search, security, state
+from webapp import about, api, assets, errors, health, reading, search, security, state
 
 
 def create_app(settings: Settings, searcher: Searcher | None = None) -> Flask:
@@ -33,6 +33,6 @@ def create_app(settings: Settings, searcher: Searcher | None = None) -> Flask:
     assets.install(app)
     security.install(app, settings)
     errors.install(app)
-    for blueprint in (search.blueprint, reading.blueprint, api.blueprint, health.blueprint):
+    for blueprint in (search.blueprint, reading.blueprint, about.blueprint, api.blueprint, health.blueprint):
         app.register_blueprint(blueprint)
     return app

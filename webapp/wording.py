@@ -41,6 +41,48 @@ LANGUAGE_TAGS = dict(
         "norwegian=no portuguese=pt romanian=ro russian=ru serbian=sr spanish=es swedish=sv tamil=ta turkish=tr yiddish=yi"
     ).split()
 )
+# What is said of items that were seen and left out, by the code of the reason (`indexer.archive.Skipped`).
+REASONS: dict[str, str] = {
+    "attachment": "Uploaded files, without a text of their own",
+    "comment-type": "Notes that a plugin kept among the comments",
+    "configuration": "Settings of the blog",
+    "data": "Data files",
+    "deleted": "Deleted by their authors or the blog",
+    "draft": "Drafts",
+    "duplicate": "Further copies of what is here",
+    "empty": "Empty files or items",
+    "error-page": "Pages that the server answered with an error",
+    "feed": "Feeds shown as pages",
+    "future": "Scheduled for a later day",
+    "index": "Lists that belong to a web archive",
+    "layout": "Templates of the blog",
+    "listing": "Front pages, categories and other lists of posts",
+    "menu": "Menus",
+    "not-a-page": "Images, styles and other files that are no page",
+    "not-a-post": "Pages without a post",
+    "orphan": "Comments on posts that are not in the archive",
+    "password": "Protected by a password",
+    "pending": "Waiting for review",
+    "post-type": "Items of a plugin's own kind",
+    "private": "Private",
+    "redacted": "Taken down by the owner",
+    "redirect": "Addresses that only lead to another",
+    "revision": "Earlier versions",
+    "revisit": "Pages that had not changed since an earlier capture",
+    "setting": "Settings of the blog",
+    "spam": "Spam",
+    "template": "Templates of the blog",
+    "trash": "In the bin",
+    "unapproved": "Comments that were never approved",
+    "unreadable": "Could not be read",
+    "unrecognised": "Files of no known format",
+}
+# Of these not even the file's name is shown: it may be the title.
+WITHHELD = frozenset("deleted draft future password pending private redacted spam trash unapproved".split())
+COUNTED = {
+    "read": "Seen", "posts": "Posts", "pages": "Pages", "comments": "Comments", "pingbacks": "Pingbacks",
+    "skipped": "Left out", "repaired": "Repaired",
+}  # fmt: skip
 # A heading of more characters would push the results off the first screen.
 HEADING = 80
 UNTITLED = "(untitled)"
@@ -93,6 +135,11 @@ def summary(results: SearchResults) -> str:
         return f"{count(total.threads, 'thread')}: {posts} and {comments} match"
     said, n = (posts, total.posts) if total.posts else (comments, total.comments)
     return f"{count(total.threads, 'thread')}: {said} {'matches' if n == 1 else 'match'}"
+
+
+def reason(code: str) -> str:
+    """Why something was left out, in words."""
+    return REASONS.get(code, code.replace("-", " ").capitalize())
 
 
 def heading(request: SearchRequest) -> str:

@@ -26,7 +26,7 @@ from typing import Any
 from indexer.engine import schema
 from indexer.engine.allocation import keep_freed_memory
 from indexer.engine.analysis import Analyzer
-from indexer.engine.generations import Generation, Generations, Manifest
+from indexer.engine.generations import IMPORT_REPORT, Generation, Generations, Manifest
 from indexer.engine.live import LiveSearcher
 from indexer.engine.port import About, IndexWriter, Searcher
 from indexer.errors import CorruptIndexError
@@ -105,4 +105,6 @@ def _about(generation: Generation, settings: Settings) -> About:
         blog_url=settings.blog_url or manifest.blog.get("url", ""),
         language=manifest.language,
         counts=manifest.counts,
+        report=manifest.report,
+        import_report=generation.path / IMPORT_REPORT,
     )

@@ -27,6 +27,8 @@ from indexer.engine.port import Total
 from indexer.errors import CorruptIndexError, IndexLockedError, NoIndexError, SchemaVersionError, StorageError
 
 MANIFEST = "manifest.json"
+# What was skipped or repaired, an object per line; written by the run that made the generation.
+IMPORT_REPORT = "import-report.jsonl"
 # The generation before the current one stays, for searches in flight and for a look back.
 _KEPT = 1
 _FULL = {

@@ -13,8 +13,9 @@ import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from pathlib import Path
 from types import TracebackType
-from typing import Literal, NamedTuple, Protocol, Self
+from typing import Any, Literal, NamedTuple, Protocol, Self
 
 Kind = Literal["post", "page", "comment", "pingback"]
 Sort = Literal["relevance", "newest", "oldest", "discussed"]
@@ -206,7 +207,10 @@ class Thread:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class About:
-    """What the index says of itself; ``created`` is an aware UTC time, ``counts`` has posts, pages, comments, pingbacks."""
+    """What the index says of itself; ``created`` is an aware UTC time, ``counts`` has posts, pages, comments, pingbacks.
+
+    ``report`` is the JSON of the run that made it, and ``import_report`` the file that lists what that left out.
+    """
 
     generation: str
     created: datetime
@@ -215,6 +219,8 @@ class About:
     blog_url: str
     language: str
     counts: Mapping[str, int]
+    report: Mapping[str, Any] = field(default_factory=dict)
+    import_report: Path | None = None
 
 
 class Highlighter(Protocol):

@@ -14,10 +14,35 @@ from pathlib import Path
 
 from indexer.archive import Capture, Item, Post, Skipped
 from indexer.errors import SourceError, UsageError
-from indexer.sources import exchange, feed, pagetext, savedpage, wordpress
-from indexer.sources.base import ZIP_MAGIC, Format, InputFile, zip_members
+from indexer.sources import (
+    blogger,
+    disqus,
+    exchange,
+    feed,
+    ghost,
+    markdown,
+    movabletype,
+    pagetext,
+    savedpage,
+    webarchive,
+    wordpress,
+)
+from indexer.sources.base import HEAD_BYTES, ZIP_MAGIC, Format, InputFile, zip_members
 
-FORMATS: tuple[Format, ...] = (wordpress.FORMAT, exchange.FORMAT, savedpage.FORMAT, feed.FORMAT, pagetext.FORMAT)
+FORMATS: tuple[Format, ...] = (
+    wordpress.FORMAT,
+    exchange.FORMAT,
+    blogger.FORMAT,
+    movabletype.FORMAT,
+    ghost.FORMAT,
+    disqus.FORMAT,
+    disqus.IMPORT_FORMAT,
+    markdown.FORMAT,
+    webarchive.FORMAT,
+    savedpage.FORMAT,
+    feed.FORMAT,
+    pagetext.FORMAT,
+)
 
 # ZIP files that are opened when they lie at the top of a directory. Deeper ones are what a blog offered to download.
 _ZIPS = (".zip", ".wacz")
@@ -73,7 +98,7 @@ def find(path: Path, on_bytes: Callable[[int], None]) -> list[InputFile]:
 
 def _unpacked(path: Path, name: str, on_bytes: Callable[[int], None], alone: bool = False) -> list[InputFile]:
     """The members of a ZIP file, else the file itself."""
-    with InputFile(path, name).open() as stream:
+    with InputFile(path, name).open_raw() as stream:
         if stream.read(len(ZIP_MAGIC)) != ZIP_MAGIC:
             return [InputFile(path, name, on_bytes)]
     prefix = "" if alone else f"{name}/"
@@ -88,6 +113,9 @@ def read(file: InputFile, forced: Format | None, alone: bool) -> Iterator[Item]:
     if chosen is not None and head.strip():
         yield from chosen.read(file)
         return
+    with file.silent().open() as stream:
+        # Of what is damaged, the head was what comes before: no wonder if that looks like nothing.
+        stream.read(HEAD_BYTES)
     reason, detail = _refusal(head)
     if alone:
         known = "; ".join(row.title for row in FORMATS)
@@ -97,9 +125,13 @@ def read(file: InputFile, forced: Format | None, alone: bool) -> Iterator[Item]:
 
 def captured_page(capture: Capture) -> Iterator[Item]:
     """The items of a page out of a web archive."""
+    if capture.media_type != "text/html":
+        yield Skipped(source=capture.source, locator=capture.locator, reason="feed", detail="a feed")
+        return
     for item in savedpage.page_items(capture.body, capture.locator, address=capture.url, charset=capture.charset):
         if isinstance(item, Post):
-            item = replace(item, captured=capture.captured)
+            aliases = tuple(dict.fromkeys((*item.aliases, *capture.aliases)))
+            item = replace(item, captured=capture.captured, aliases=aliases)
         yield replace(item, source=capture.source)
 
 

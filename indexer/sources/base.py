@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import re
 import zipfile
 import zlib
@@ -11,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
-from typing import IO, TYPE_CHECKING, BinaryIO, cast
+from typing import IO, TYPE_CHECKING, cast
 
 from indexer.archive import Item
 from indexer.errors import IncompleteSourceError, SourceError
@@ -27,6 +28,8 @@ ZIP_MAGIC = b"PK\x03\x04"
 
 _BUFFER = 256 * 1024
 _EMAIL = re.compile(r"[^\s@<>()\[\],;:\"']+@[\w-]+(?:\.[\w-]+)+")
+_SCHEMES = re.compile(r"\A(?:https?:/{1,2}){1,9}(?=https?://)", re.I)
+_WEB_ADDRESS = re.compile(r"https?://[^\s/@?#]+\.[^\s/@?#]+", re.I)
 # An address standing alone; a version number in a text ("1.2.3.4") is not looked at, only names are.
 _IP_NUMBER = re.compile(
     r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.])|(?<![\w:])(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}(?![\w:])", re.I
@@ -42,6 +45,8 @@ class _Read(io.RawIOBase):
 
     def __init__(self, inner: IO[bytes], name: str, on_bytes: Callable[[int], None] = unheard) -> None:
         self._inner, self._name, self._on_bytes = inner, name, on_bytes
+        # Of a damaged gzip file `read` gives nothing at all where `read1` gives what comes before the damage.
+        self._read: Callable[[int], bytes] = getattr(inner, "read1", inner.read)
 
     def readable(self) -> bool:
         return True
@@ -49,7 +54,7 @@ class _Read(io.RawIOBase):
     def readinto(self, buffer: Buffer) -> int | None:
         view = memoryview(buffer)
         try:
-            data = self._inner.read(len(view)) or b""
+            data = self._read(len(view)) or b""
         except OSError as error:  # gzip.BadGzipFile is one too
             raise IncompleteSourceError(f"Cannot read {self._name} to its end: {error.strerror or error}.") from error
         except (EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
@@ -88,26 +93,44 @@ class InputFile:
         return _zip(self.path).getinfo(self.member).file_size if self.member else self.path.stat().st_size
 
     def head(self) -> bytes:
-        """The first `HEAD_BYTES` of the content, not counted as progress; raises as `open` does."""
-        silent = InputFile(self.path, self.name, member=self.member)
-        with silent.open() as stream:
-            return stream.read(HEAD_BYTES)
+        """The first `HEAD_BYTES` of the content, not counted as progress; raises as `open` does.
 
-    def open(self) -> BinaryIO:
+        Of a damaged gzip file, what comes before the damage; the bytes as they are when that is nothing.
+        """
+        head = b""
+        with self.silent().open() as stream:
+            try:
+                while len(head) < HEAD_BYTES and (data := stream.read1(HEAD_BYTES - len(head))):
+                    head += data
+            except IncompleteSourceError:
+                if not head:
+                    with self.silent().open_raw() as raw:
+                        return raw.read(HEAD_BYTES)
+        return head
+
+    def silent(self) -> InputFile:
+        """The same file for a look at it that is not counted as progress."""
+        return InputFile(self.path, self.name, member=self.member)
+
+    def open(self) -> io.BufferedReader:
         """A buffered stream of the content, gzip undone, from the start; raises `SourceError` when it cannot be opened.
 
         Reading raises `IncompleteSourceError` when the disk, gzip or ZIP do not give all of it.
         """
-        buffered = io.BufferedReader(_Read(self._raw(), str(self.where), self.on_bytes), _BUFFER)
+        buffered = self.open_raw()
         try:
             zipped = buffered.peek(len(GZIP_MAGIC)).startswith(GZIP_MAGIC)
         except SourceError:
             buffered.close()
             raise
         if not zipped:
-            return cast(BinaryIO, buffered)
+            return buffered
         unzipped = gzip.GzipFile(fileobj=buffered)
-        return cast(BinaryIO, io.BufferedReader(_Read(cast(IO[bytes], unzipped), str(self.where)), _BUFFER))
+        return io.BufferedReader(_Read(cast(IO[bytes], unzipped), str(self.where)), _BUFFER)
+
+    def open_raw(self) -> io.BufferedReader:
+        """As `open`, but with gzip left alone, for a format that compresses its records one by one."""
+        return io.BufferedReader(_Read(self._raw(), str(self.where), self.on_bytes), _BUFFER)
 
     def beside(self, name: str) -> InputFile | None:
         """Another file of the same source, by its path from the root of the source (as ``name``); None where there is none."""
@@ -121,6 +144,19 @@ class InputFile:
             return InputFile(self.path, name, self.on_bytes, member) if found else None
         path = self.path.parents[len(PurePosixPath(self.name).parts) - 1].joinpath(*parts)
         return InputFile(path, name, self.on_bytes) if path.is_file() else None
+
+    def files_in(self, folder: str) -> list[str]:
+        """The names of the files that lie in a folder of the same source ("" is its root), sorted; [] where there is none."""
+        if self.member:
+            prefix = self.name[: len(self.name) - len(self.member)]
+            inside = f"{folder}/".removeprefix(prefix).strip("/") if f"{folder}/".startswith(prefix) else None
+            return [prefix + member for member in _zip_folders(self.path).get(inside, ())]
+        path = self.path.parents[len(PurePosixPath(self.name).parts) - 1].joinpath(folder)
+        try:
+            names = [entry.name for entry in os.scandir(path) if entry.is_file()]
+        except OSError:
+            return []
+        return sorted(f"{folder}/{name}" if folder else name for name in names)
 
     def _raw(self) -> IO[bytes]:
         try:
@@ -139,6 +175,16 @@ def _zip(path: Path) -> zipfile.ZipFile:
         raise SourceError(
             f"Cannot read {path}: it is no whole ZIP file ({error}). Unpack it, or leave it out."
         ) from error
+
+
+@lru_cache(maxsize=4)
+def _zip_folders(path: Path) -> dict[str | None, list[str]]:
+    """The members of a ZIP file by folder, in order."""
+    found: dict[str | None, list[str]] = {}
+    for member in sorted(_zip(path).NameToInfo):
+        if not member.endswith("/"):
+            found.setdefault(member.rpartition("/")[0], []).append(member)
+    return found
 
 
 def zip_members(path: Path) -> list[str]:
@@ -177,6 +223,7 @@ def person_name(name: str) -> str:
 
 
 def person_url(url: str) -> str:
-    """A person's address on the web, "" when it is none (``mailto:``) or holds an e-mail address."""
-    url = url.strip()
-    return url if re.match(r"https?://[^\s/@?#]+", url, re.I) and not _EMAIL.search(url) else ""
+    """A person's address on the web, "" when it is none (``mailto:``, ``http://n/a``) or holds an e-mail address."""
+    # Forms that begin with "http://" get whole addresses typed behind it.
+    url = _SCHEMES.sub("", url.strip())
+    return url if _WEB_ADDRESS.match(url) and not _EMAIL.search(url) else ""

@@ -5,8 +5,8 @@
 What an export looks like is what WordPress's ``export_wp()`` prints (wp-admin/export.php since 2.1, later
 wp-admin/includes/export.php). E-mail addresses and IP numbers are passed over by the parser and never reach this module.
 
-The export for moving comments to Disqus has the same elements and is not recognised here: it holds threads without
-type and status.
+The file for moving comments to Disqus has the same elements and is not recognised here: `indexer.sources.disqus` reads it,
+with what is here.
 """
 
 from __future__ import annotations
@@ -36,16 +36,22 @@ _OTHER_DOCUMENT = re.compile(rb"<(?:html|head|body|feed)\b|```|^---\s", re.IGNOR
 
 def sniff(head: bytes, path: Path) -> bool:
     """Whether ``head`` begins an <rss> document that has WordPress's export namespace or version."""
+    root = root_tag(head)
+    if not root or b"disqus.com" in root:
+        return False
+    return b"wordpress.org/export" in root or b"<wp:wxr_version>" in head.replace(b"\0", b"")
+
+
+def root_tag(head: bytes) -> bytes:
+    """The <rss> tag of an XML document that begins with ``head``; empty when it is something else."""
     if b"\0" in head[:4]:
         encoding = "utf-16-be" if head.startswith((b"\xfe\xff", b"\0")) else "utf-16-le"
         head = head.decode(encoding, "replace").encode("utf-8", "replace")
     begin = _XML_BEGINS.search(head[:LONGEST_JUNK])
     if not begin or _OTHER_DOCUMENT.search(head[: begin.start()]):
-        return False
+        return b""
     root = _ROOT_TAG.search(head, begin.start())
-    if not root or _OTHER_DOCUMENT.search(head[begin.start() : root.start()]) or b"disqus.com" in root[0]:
-        return False
-    return b"wordpress.org/export" in root[0] or b"<wp:wxr_version>" in head
+    return root[0] if root and not _OTHER_DOCUMENT.search(head[begin.start() : root.start()]) else b""
 
 
 # --- reading ----------------------------------------------------------------------------------------------------------
@@ -250,6 +256,7 @@ def _post(raw: RawItem, authors: dict[str, str], locator: str) -> Post:
         kind=_POST_TYPES.get(_field(fields, "wp:post_type"), "post"),
         # The block editor stores paragraphs as such.
         autop="<!-- wp:" not in content,
+        aliases=tuple(filter(None, [_field(fields, "dsq:thread_identifier")])),
     )
 
 

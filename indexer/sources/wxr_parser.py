@@ -28,7 +28,7 @@ _COMMENT_FIELDS = (
 ).split()
 _ITEM_FIELDS = (
     "title link guid pubDate dc:creator content:encoded wp:post_id wp:post_date wp:post_date_gmt wp:post_modified "
-    "wp:post_modified_gmt wp:status wp:post_type wp:post_password category"
+    "wp:post_modified_gmt wp:status wp:post_type wp:post_password category dsq:thread_identifier"
 ).split()
 _FIELDS = {
     "": frozenset[str](),

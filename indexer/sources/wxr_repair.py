@@ -44,23 +44,23 @@ REASONS = {
 
 
 class NoRootError(ValueError):
-    """The stream has no <rss> element at all."""
+    """The stream has no such root element at all."""
 
 
 class RepairedStream(Iterator[bytes]):
     """Gives well-formed chunks, once; ``counts`` (by reason) and ``offset`` are up to date with the last chunk.
 
-    ``read`` and ``given`` are the bytes that went in and came out so far. Iterating raises `NoRootError`, and what
-    reading the stream raises (`OSError`).
+    ``root`` is the name of the element that the document begins with, as a regular expression. ``read`` and ``given`` are
+    the bytes that went in and came out so far. Iterating raises `NoRootError`, and what reading the stream raises (`OSError`).
     """
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: BinaryIO, root: bytes = b"rss") -> None:
         self._stream = stream
         self.counts: Counter[str] = Counter()
         self.read = 0
         self.given = 0
-        text = _from_root(_utf8(self._raw(), self.counts), self.counts)
-        self._markup = _Markup(text, self.counts)
+        text = _from_root(_utf8(self._raw(), self.counts), self.counts, root)
+        self._markup = _Markup(text, self.counts, wordpress=root == b"rss")
         self._chunks = iter(self._markup)
 
     def __next__(self) -> bytes:
@@ -177,21 +177,21 @@ def _allowed(data: bytes, counts: Counter[str]) -> bytes:
 
 # --- prolog -----------------------------------------------------------------------------------------------------------
 
-_ROOT = re.compile(rb"<rss(?=[\s>])")
 # Enough to see what a document begins with.
 PROLOG_START = 256
-_PROLOG = re.compile(rb"<\?xml|\s*<(?:!--|!DOCTYPE|rss[\s>])")
+_PROLOG = rb"<\?xml|\s*<(?:!--|!DOCTYPE|%s[\s>])"
 
 
-def _from_root(chunks: Iterator[bytes], counts: Counter[str]) -> Iterator[bytes]:
-    """What follows from ``<rss`` on; raises `NoRootError` when it never comes."""
+def _from_root(chunks: Iterator[bytes], counts: Counter[str], name: bytes) -> Iterator[bytes]:
+    """What follows from the root element's ``<name`` on; raises `NoRootError` when it never comes."""
+    root_tag, prolog = re.compile(rb"<%s(?=[\s>])" % name), re.compile(_PROLOG % name)
     buffer, judged = b"", False
     for chunk in chunks:
         buffer += chunk
-        root = _ROOT.search(buffer)
+        root = root_tag.search(buffer)
         if not judged and (root or len(buffer) > PROLOG_START):
             judged = True
-            counts["leading-junk"] |= not _PROLOG.match(buffer.removeprefix(codecs.BOM_UTF8))
+            counts["leading-junk"] |= not prolog.match(buffer.removeprefix(codecs.BOM_UTF8))
         counts["doctype"] |= b"<!DOCTYPE" in buffer[: root.start() if root else None]
         if root:
             yield buffer[root.start() :]
@@ -224,11 +224,12 @@ _BARE = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos);)(#\d{1,9};|#x[\da-fA-F]{1,8};
 class _Markup:
     """Escapes what is text though it looks like markup, inside and outside CDATA sections.
 
-    ``held`` bytes of what was taken are not given out yet.
+    ``wordpress``: the elements of `_RAW` are WordPress's. ``held`` bytes of what was taken are not given out yet.
     """
 
-    def __init__(self, chunks: Iterator[bytes], counts: Counter[str]) -> None:
+    def __init__(self, chunks: Iterator[bytes], counts: Counter[str], wordpress: bool) -> None:
         self._chunks = chunks
+        self._wordpress = wordpress
         self._counts = counts
         # The element that an open CDATA section stands in: None outside a section, b"" when it did not begin one.
         self._section: bytes | None = None
@@ -261,7 +262,7 @@ class _Markup:
         """Handles text and tags up to the next CDATA section, comment or instruction; returns how far it came."""
         special = _SPECIAL.search(buffer, start)
         if special is None:
-            end = len(buffer) if final else _safe_cut(buffer, start)
+            end = len(buffer) if final else _safe_cut(buffer, start, b"</wp:" if self._wordpress else b">")
             out.append(self._text(buffer[start:end]))
             return end
         out.append(self._text(buffer[start : special.start()]))
@@ -286,7 +287,9 @@ class _Markup:
             self._element = b"" if tag[1] in _CONTAINERS else tag[1]
         elif text and not text.isspace():
             self._element = b""
-        return _BARE.sub(self._escape, _RAW.sub(self._escape_raw, text))
+        if self._wordpress:
+            text = _RAW.sub(self._escape_raw, text)
+        return _BARE.sub(self._escape, text)
 
     def _inside(self, buffer: bytes, start: int, final: bool, out: list[bytes]) -> int:
         """Handles a CDATA section up to the next ``]]>``; returns how far it came."""
@@ -370,9 +373,12 @@ class _Markup:
         return b""
 
 
-def _safe_cut(buffer: bytes, start: int) -> int:
-    """Where text and tags can be cut without splitting a tag, a reference or an element of `_RAW`; ``start``: nowhere yet."""
-    end = buffer.rfind(b"</wp:", start, buffer.rfind(b">", start) + 1)
+def _safe_cut(buffer: bytes, start: int, tag: bytes) -> int:
+    """Where text and tags can be cut without splitting a tag, a reference or an element of `_RAW`; ``start``: nowhere yet.
+
+    ``tag`` begins a tag that none of those elements holds, or ends any tag where no element is one of them.
+    """
+    end = buffer.rfind(tag, start, buffer.rfind(b">", start) + 1)
     if end >= 0:
         return buffer.index(b">", end) + 1
     waiting = len(buffer) - start

@@ -6,13 +6,14 @@ stored.py       stored fields in compressed blocks; records.py what a document i
 codec.py        these files as a codec of Whoosh
 fields.py       the field table as a Whoosh schema
 preparing.py    documents -> batches, in any process
-inversion.py    batches -> postings, by sorting; merging.py  several files of postings -> one
-writer.py       documents -> a Whoosh segment
+inversion.py    batches -> postings, by sorting; merging.py  several files, without what is dropped -> one
+writer.py       documents, and the index that is there -> one Whoosh segment; held.py  what was there, to compare with
 segments.py     the open segments of an index
-facts.py        thread, kind, date and facet values of every document, as arrays
+facts.py        thread, kind, date and facet values of every document, as arrays; columns.py  how they are made
 translate.py    query tree -> Whoosh query; queries.py  the two query types that Whoosh lacks
 evaluation.py   Whoosh query -> documents and scores; matches.py  what it hands about in between
 facets.py       filters and counts; order.py  the best of many
 spelling.py     near words, "did you mean"
+streaming.py    all documents in order; damage.py  what reading raises where files are damaged
 searcher.py     a SearchRequest -> SearchResults
 """

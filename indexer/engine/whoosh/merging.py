@@ -76,72 +76,72 @@ class _Numbering:
     whole: bool
 
 
-@dataclass(frozen=True, slots=True)
 class _Input:
-    """A field in one part; ``term[i]`` is the place of its i-th term among the terms of all, ``at`` where it begins here."""
+    """A field in one part; ``term[i]`` is the place of its i-th term among the terms of all."""
 
-    postings: Postings
-    term: Longs
-    at: Longs
-    numbering: _Numbering
+    def __init__(self, postings: Postings, term: Longs, numbering: _Numbering) -> None:
+        self.postings = postings
+        self.term = term
+        self.at: Longs = np.asarray(postings.at, dtype=np.int64)
+        self._number = numbering.number
+        # Which postings stay; None: all. A byte for each, as it is asked for up to five times.
+        self._kept = None if numbering.whole else self._staying()
 
-    def kept(self, low: int, high: int) -> Mask | None:
-        """Which postings stay; None: all."""
-        if self.numbering.whole:
-            return None
-        return self.numbering.number.take(self.postings.docs[self.at[low] : self.at[high]]) >= 0
+    def _staying(self) -> Mask:
+        kept = np.empty(len(self.postings.docs), dtype=bool)
+        for start in range(0, len(kept), _STRETCH):
+            kept[start : start + _STRETCH] = self._number.take(self.postings.docs[start : start + _STRETCH]) >= 0
+        return kept
 
     def sizes(self) -> tuple[Longs, Longs]:
         """Per term, how many postings stay, and of how many."""
         sizes = self.at[1:] - self.at[:-1]
-        return (sizes if self.numbering.whole else self._sums(self.kept)), sizes
+        return self._without(sizes, None), sizes
 
     def position_sizes(self) -> tuple[Longs, Longs]:
         """Per term, how many positions stay, and of how many."""
         at = np.asarray(self.postings.position_at, dtype=np.int64)
         sizes = at[1:] - at[:-1]
-        return (sizes if self.numbering.whole else self._sums(self._kept_counts)), sizes
+        return self._without(sizes, self.postings.counts), sizes
 
-    def _kept_counts(self, low: int, high: int) -> Array:
-        assert self.postings.counts is not None
-        return self.postings.counts[self.at[low] : self.at[high]] * self.kept(low, high)
-
-    def _sums(self, read: Callable[[int, int], Array | None]) -> Longs:
-        """Per term, the sum of what ``read`` gives of its postings."""
-        sums = np.zeros(len(self.term), dtype=np.int64)
+    def _without(self, sizes: Longs, counts: Array | None) -> Longs:
+        """Sizes of terms less what is dropped: 1 per posting, or its count."""
+        if self._kept is None:
+            return sizes
+        left = sizes.copy()
         for low, high in _stretches(self.at):
-            numbers = read(low, high)
-            assert numbers is not None
-            running = np.concatenate([[0], np.cumsum(numbers, dtype=np.int64)])
-            sums[low:high] = np.diff(running[self.at[low : high + 1] - self.at[low]])
-        return sums
+            start = self.at[low]
+            dropped = np.flatnonzero(~self._kept[start : self.at[high]]) + start
+            term = np.searchsorted(self.at[low : high + 1], dropped, side="right") - 1
+            lost = np.bincount(term, None if counts is None else counts[dropped], high - low)
+            left[low:high] -= lost.astype(np.int64)
+        return left
+
+    def _only(self, numbers: Array, low: int, high: int) -> Array:
+        """Of numbers of the postings of these terms, those of the ones that stay."""
+        return numbers if self._kept is None else numbers[self._kept[self.at[low] : self.at[high]]]
 
     def docs(self, low: int, high: int) -> Array:
-        numbers = self.numbering.number.take(self.postings.docs[self.at[low] : self.at[high]])
-        return numbers if self.numbering.whole else numbers[numbers >= 0]
+        return self._number.take(self._only(self.postings.docs[self.at[low] : self.at[high]], low, high))
 
     def of_postings(self, array: Array | None) -> _Read:
         """Reads an array that has one number per posting."""
         assert array is not None
         whole = array
-        return lambda low, high: _only(whole[self.at[low] : self.at[high]], self.kept(low, high))
+        return lambda low, high: self._only(whole[self.at[low] : self.at[high]], low, high)
 
     def weights(self, low: int, high: int) -> Array:
-        return _only(self.postings.weights(int(self.at[low]), int(self.at[high])), self.kept(low, high))
+        return self._only(self.postings.weights(int(self.at[low]), int(self.at[high])), low, high)
 
     def positions(self, low: int, high: int) -> Array:
         assert self.postings.positions is not None
         assert self.postings.position_at is not None
         assert self.postings.counts is not None
         positions = self.postings.positions[self.postings.position_at[low] : self.postings.position_at[high]]
-        kept = self.kept(low, high)
-        if kept is None:
+        if self._kept is None:
             return positions
-        return positions[np.repeat(kept, self.postings.counts[self.at[low] : self.at[high]])]
-
-
-def _only(numbers: Array, kept: Mask | None) -> Array:
-    return numbers if kept is None else numbers[kept]
+        span = slice(self.at[low], self.at[high])
+        return positions[np.repeat(self._kept[span], self.postings.counts[span])]
 
 
 def _merge_field(name: str, held: list[tuple[Postings, _Numbering]], out: ArrayFileWriter) -> None:
@@ -152,12 +152,7 @@ def _merge_field(name: str, held: list[tuple[Postings, _Numbering]], out: ArrayF
     terms = list(dict.fromkeys(sorted(chain.from_iterable(vocabularies))))
     place = {term: n for n, term in enumerate(terms)}
     inputs = [
-        _Input(
-            postings,
-            np.fromiter(map(place.__getitem__, own), np.int64, len(own)),
-            np.asarray(postings.at, dtype=np.int64),
-            numbering,
-        )
+        _Input(postings, np.fromiter(map(place.__getitem__, own), np.int64, len(own)), numbering)
         for (postings, numbering), own in zip(held, vocabularies, strict=True)
     ]
     del place, vocabularies

@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 from whoosh import index, scoring
@@ -35,20 +34,18 @@ from indexer.engine.port import (
     Total,
 )
 from indexer.engine.snippets import QueryHighlighter
-from indexer.engine.whoosh import facets, records, spelling
+from indexer.engine.whoosh import facets, records, spelling, streaming
 from indexer.engine.whoosh.arrayfile import Array
 from indexer.engine.whoosh.damage import reading
 from indexer.engine.whoosh.evaluation import Evaluator, Found
 from indexer.engine.whoosh.facets import Matching
 from indexer.engine.whoosh.facts import COMMENT, UNDATED, Mask, seconds
 from indexer.engine.whoosh.order import best
-from indexer.engine.whoosh.segments import open_facts, open_segments
+from indexer.engine.whoosh.segments import open_facts, open_segments, segment_of
 from indexer.engine.whoosh.translate import translate
 
 # Comments shown under their post.
 _BEST_COMMENTS = 3
-# Bytes of stored fields that are read ahead when all documents are.
-_AHEAD = 16_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,39 +125,7 @@ class WhooshSearcher:
         )
 
     def documents(self) -> Iterator[Document]:
-        """Documents are read some megabytes ahead, in the order in which they are stored: each block is unpacked about once."""
-        for numbers in self._windows():
-            yield from self._records(numbers)
-
-    @reading()
-    def _windows(self) -> list[Array]:
-        """The numbers of all documents as `documents` has them, so many at a time."""
-        order = self._in_threads()
-        if not len(order):
-            return []
-        sizes = np.concatenate([segment.documents.stored.sizes() for segment in self._segments])[order]
-        window = (np.cumsum(sizes) - sizes) // _AHEAD
-        return np.split(order, np.flatnonzero(np.diff(window)) + 1)
-
-    def _in_threads(self) -> Array:
-        """Each thread's post, then what belongs to it, oldest first; threads oldest first, those without a post last, by id."""
-        known = self._facts
-        ids = list(known.names("thread"))
-        rank = np.empty(len(ids), dtype=np.int64)
-        rank[sorted(range(len(ids)), key=ids.__getitem__)] = np.arange(len(ids))
-        age = np.where(known.post >= 0, known.oldest[known.post], known.size + rank)
-        number = np.flatnonzero(known.alive)
-        thread = known.thread[number]
-        return number[np.lexsort((known.oldest[number], known.post[thread] != number, age[thread]))]
-
-    @reading()
-    def _records(self, numbers: Array) -> list[Document]:
-        """These documents, read in the order of their numbers."""
-        order = np.argsort(numbers)
-        found: list[Document | None] = [None] * len(numbers)
-        for place in order.tolist():
-            found[place] = self._record(int(numbers[place]))
-        return cast(list[Document], found)
+        return streaming.documents(self._segments, self._facts)
 
     def search(self, request: SearchRequest) -> SearchResults:
         started = time.perf_counter()
@@ -307,7 +272,7 @@ class WhooshSearcher:
 
     @reading()
     def _record(self, number: int) -> Document:
-        segment = next(s for s in reversed(self._segments) if s.base <= number)
+        segment = segment_of(self._segments, number)
         return records.document(segment.documents.stored[number - segment.base])
 
     def _post_of(self, number: int) -> int:

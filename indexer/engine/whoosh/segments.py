@@ -76,6 +76,11 @@ def open_segments(storage: Any, segments: Sequence[Any]) -> list[OpenSegment]:
     return found
 
 
+def segment_of(segments: Sequence[OpenSegment], number: int) -> OpenSegment:
+    """The segment that holds the document with this number in the index."""
+    return next(segment for segment in reversed(segments) if segment.base <= number)
+
+
 def current_facts(directory: Path, segments: Sequence[OpenSegment]) -> FactArrays | None:
     """The facts of these segments from their file; None where Whoosh itself wrote last."""
     try:

@@ -1,14 +1,17 @@
-"""Saved pages of a WordPress blog: one HTML page in, the post and its comments out, or why there is none.
+"""Saved pages of a blog: one HTML page in, the post and its comments out, or why there is none.
 
     read -> page_items -> decode     bytes to text
                        -> tree       text to elements, walked once; text and markup of parts
                        -> head       <meta>, <link>, JSON-LD
                        -> kind       post, static page, listing, feed, login ...
                        -> thread     which elements are comments
-                       -> post       title, body, author, dates, categories, tags
+                       -> post       title, body, author, dates
+                       -> terms      categories and tags
+                       -> unknown    the article, where no theme's names are found (trafilatura)
                        -> comment    author, date and words of each comment
                        -> address    the permalink
-       names: what themes call all this; dates, person: what is printed; announced: how many comments a page says it has
+       names: what themes call all this; dates, person: what is printed; share: links that reveal the address;
+       announced: how many comments a page says it has
 
 A mirror holds most posts more than once (``?replytocom=5``, ``comment-page-2``). Every copy is read, with the permalink of the
 original: whoever joins the items drops what it has seen.
@@ -27,25 +30,27 @@ from bs4.exceptions import ParserRejectedMarkup
 from indexer.archive import Blog, Comment, Item, Post, Repaired, Skipped
 from indexer.sources.base import PAGE, Format, InputFile
 from indexer.sources.savedpage import dates
-from indexer.sources.savedpage.address import below_root, blog_address, home_headings, permalink
+from indexer.sources.savedpage.address import aliases, below_root, blog_address, fetched_path, named_blog, permalink
 from indexer.sources.savedpage.announced import announced_comments
 from indexer.sources.savedpage.comment import read_comment
 from indexer.sources.savedpage.decode import Decoded, decode
 from indexer.sources.savedpage.head import Head, read_head
 from indexer.sources.savedpage.kind import PageKind, is_listing_without_posts, kind_of
-from indexer.sources.savedpage.names import BLOG_DESCRIPTION, BLOG_TITLE
+from indexer.sources.savedpage.names import BLOG_DESCRIPTION
 from indexer.sources.savedpage.post import (
     Found,
     authors_name,
     body_html,
     find_post,
     modified,
+    nowhere,
     published,
-    terms,
     title_html,
 )
+from indexer.sources.savedpage.terms import terms
 from indexer.sources.savedpage.thread import Thread, find_thread
-from indexer.sources.savedpage.tree import Region, Tree, attr, has_text, line, words
+from indexer.sources.savedpage.tree import Region, Tree, attr, has_text, line, text, words
+from indexer.sources.savedpage.unknown import LEAST_TEXT, Article, find_article
 
 __all__ = ["FORMAT", "announced_comments", "page_items", "read", "sniff"]
 
@@ -54,6 +59,8 @@ NAME = "savedpage"
 MAX_BYTES = 20 * 1024 * 1024
 # Opening and closing tags. An element takes some 1.5 kB of memory, whatever it holds: at the worst this is a gigabyte.
 MAX_TAGS = 600_000
+# What was found by guess is given up for an article as many times as long. It was a header or a notice then.
+SURER = 2
 # The elements that begin an HTML page, or what is left of one.
 _HTML = re.compile(
     r"\s*<(?:!doctype\s+html|(?:html|head|body|title|meta|link|script|style|div|p|h1|table|center)[\s/>])", re.I
@@ -62,9 +69,10 @@ _PAGE = re.compile(
     r"<(?:!doctype\s+html|html|head|body)[\s>]|/wp-content/|class=[\"'][^\"']*\b(?:hentry|entry-title)\b", re.I
 )
 _PROLOG = re.compile(r"\s*(?:<\?xml[^>]*\?>|<!--.*?-->)", re.S | re.I)
-_POST_ID = re.compile(r"(?:post|page|entry|postid|page-id)-(\d+)\Z")
+_POST_ID = re.compile(r"(?:post|page|entry|postid|page-id)-(\d+|6a[0-9a-f]{16,})\Z")
 _MORE_ID = re.compile(r"more-(\d+)\Z")
 _SHORT_LINK = re.compile(r"[?&=-](?:p|page_id)=(\d+)(?:\.html)?$")
+_POST_NUMBER = re.compile(r"blogger\.com/[^?]*\?(?:[^#]*&)?postID=(\d+)|mt-comments\.\w+\?(?:[^#]*&)?entry_id=(\d+)")
 _FEED_TITLE = re.compile(r"\s+(?:»|›|::|\||-)\s+.*$|\s+(?:RSS|Atom|Feed)\b.*$", re.I)
 
 
@@ -122,7 +130,7 @@ def _items(tree: Tree, decoded: Decoded, name: str, address: str) -> Iterator[It
         yield Skipped(source=NAME, locator=name, reason="empty", detail="no text on the page")
         return
     head = read_head(tree)
-    path = below_root(tree, head, name)
+    path = fetched_path(head, address) if address else below_root(tree, head, name)
     page = _Page(tree, head, name, path, address, kind_of(tree, head, path), _blog(tree, head))
     if page.kind in _REASONS:
         yield Skipped(source=NAME, locator=name, reason=page.kind, detail=_REASONS[page.kind])
@@ -150,35 +158,52 @@ _REASONS = {
 
 
 def _post(page: _Page, thread: Thread) -> Post | None:
-    """The post; None when there is none, or what looked like one has none of a post's marks."""
+    """The post, by what themes call its parts, else as the article that is on the page; None when there is none."""
     tree, head = page.tree, page.head
     found = find_post(tree, head, thread, single=page.kind != "unknown")
-    if found is None:
-        return None
+    post = _built(page, thread, found) if found is not None else None
+    if post is not None and found is not None and (found.named or len(text(found.body)) >= LEAST_TEXT):
+        return post
+    if page.kind == "unknown" and is_listing_without_posts(tree):
+        return post
+    article = find_article(tree, head, thread, dates.order_of(head.language))
+    if article is None or (found is not None and post is not None and article.length < SURER * len(text(found.body))):
+        return post
+    return _built(page, thread, nowhere(tree), article) or post
+
+
+def _built(page: _Page, thread: Thread, found: Found, article: Article | None = None) -> Post | None:
+    """The post that was found; None for what has none of a post's marks on a page that may be anything."""
+    tree, head = page.tree, page.head
     url = permalink(tree, head, found.title, page.name, page.address)
     hint = dates.in_path(url) or dates.in_path(page.path)
     moment = published(found, head, thread, dates.order_of(head.language), hint)
     categories, tags = terms(found, tree, head)
-    if page.kind == "unknown" and not (found.named or moment or categories or tags or thread.comments):
+    marks: tuple[object, ...] = (found.named, categories, tags, moment, thread.comments)
+    if article is not None:
+        moment = moment or article.published
+        marks = (head.first("og:type") == "article", head.post, moment, thread.comments)
+    if page.kind == "unknown" and not any(marks):
         return None
     return Post(
         source=NAME,
         locator=page.name,
         native_id=_native_id(tree, head, found) or ("" if url else page.path.strip("/")),
         url=url,
-        title=title_html(found, head, page.blog.name if page.blog else ""),
-        author=authors_name(found, head),
+        title=(article and article.title) or title_html(found, head, page.blog.name if page.blog else ""),
+        author=authors_name(found, head) or (article.author if article else ""),
         published=moment,
         modified=modified(found, head, moment),
         categories=categories,
         tags=tags,
-        html=body_html(found, tree, thread),
+        html=article.html if article else body_html(found, tree, thread, url),
         kind="page" if page.kind == "page" else "post",
+        aliases=aliases(tree, head, page.name, page.address, url),
     )
 
 
 def _native_id(tree: Tree, head: Head, found: Found) -> str:
-    """The post's number, from wherever WordPress or the theme wrote it; "" when nowhere."""
+    """The post's number, from wherever the blog's software or the theme wrote it; "" when nowhere."""
     body = tree.soup.body
     candidates = [attr(found.root, "id"), *words(found.root), *(words(body) if body is not None else ())]
     candidates += [attr(found.title, "id")] if found.title is not None else []
@@ -190,6 +215,13 @@ def _native_id(tree: Tree, head: Head, found: Found) -> str:
     for href, _ in head.link("shortlink"):
         if m := _SHORT_LINK.search(href):
             return m[1]
+    # Blogger's and Movable Type's links and forms.
+    numbers = {m[1] or m[2] for link in tree.links if (m := _POST_NUMBER.search(attr(link, "href")))}
+    numbers.update(attr(meta, "content") for meta in tree.by_name.get("meta", ()) if attr(meta, "itemprop") == "postId")
+    if len(numbers) == 1:
+        return numbers.pop()
+    if (number := tree.fields.get("entry_id", "")).isdecimal():
+        return number
     # WordPress marks the "read more" place of a post with the post's number.
     return next((m[1] for identifier in tree.by_id if (m := _MORE_ID.match(identifier))), "")
 
@@ -201,14 +233,19 @@ def _comments(thread: Thread, post: Post, order: dates.DayOrder) -> Iterator[Ite
         numbers[id(element)] = facts.number
         locator = f"{post.locator}#{'comment-' + facts.number if facts.number else place}"
         if not facts.approved:
-            yield Skipped(source=NAME, locator=locator, reason="unapproved", detail=facts.author)
+            yield Skipped(source=NAME, locator=locator, reason="unapproved", detail="awaiting moderation")
+            continue
+        if facts.deleted:
+            yield Skipped(
+                source=NAME, locator=locator, reason="deleted", detail="removed by who wrote it, or by the blog"
+            )
             continue
         yield Comment(
             source=NAME,
             locator=locator,
             native_id=facts.number,
             post=post.url or post.native_id,
-            parent=numbers.get(id(element.parent), ""),
+            parent=numbers.get(id(element.parent), "") or facts.answers,
             author=facts.author,
             author_url=facts.author_url,
             published=facts.published,
@@ -221,7 +258,7 @@ def _blog(tree: Tree, head: Head) -> Blog | None:
     """The blog's name, where the page tells it."""
     page = Region(tree, tree.soup)
     feed = next((_FEED_TITLE.sub("", title) for _, title in head.link("alternate") if title), "")
-    home = next((printed for tag in chain(page.named(BLOG_TITLE), home_headings(tree)) if (printed := line(tag))), "")
+    home = next((printed for tag in named_blog(tree) if (printed := line(tag))), "")
     if not (name := head.first("og:site_name") or home or feed):
         return None
     described = chain(page.named(BLOG_DESCRIPTION), (tree.by_id[i] for i in BLOG_DESCRIPTION if i in tree.by_id))
@@ -237,4 +274,4 @@ def _repairs(decoded: Decoded, name: str) -> Iterator[Repaired]:
         yield Repaired(source=NAME, locator=name, reason="control-character", count=decoded.controls)
 
 
-FORMAT = Format(name=NAME, title="Saved WordPress page (HTML)", sniff=sniff, read=read, rank=PAGE)
+FORMAT = Format(name=NAME, title="Saved blog page (HTML)", sniff=sniff, read=read, rank=PAGE)

@@ -9,24 +9,42 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 from urllib.parse import SplitResult, parse_qs, parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from bs4 import Tag
 
 from indexer.sources.savedpage.head import Head
-from indexer.sources.savedpage.names import BLOG_TITLE
-from indexer.sources.savedpage.tree import Region, Tree, attr, words
+from indexer.sources.savedpage.names import BLOG_TITLE, BLOG_TITLE_IDS, PERMALINK
+from indexer.sources.savedpage.share import carried
+from indexer.sources.savedpage.tree import Region, Tree, attr, near, words
 
 # Parameters that make a copy of a post's page, not another page.
 COPY_PARAMETERS = frozenset(
-    "replytocom cpage share nb print preview fbclid gclid utm_source utm_medium utm_campaign utm_content utm_term".split()
+    """replytocom cpage share nb print preview showcomment commentpage fbclid gclid utm_source utm_medium utm_campaign utm_content
+    utm_term""".split()
 )
 # Addresses of WordPress itself, as `<link>` and forms carry them; what comes before is the blog's root.
 _ROOT = re.compile(
     r"(?P<root>.*?)(?:xmlrpc\.php|wp-json/?|wp-includes/.*|wp-comments-post\.php|comments/feed/?|feed/?|favicon\.ico)$"
 )
-_COMMENT_PAGE = re.compile(r"(?:/comment-page-\d+)+/?$")
+# A page of the comments, or a view for printers or old telephones; below a month's or a day's address alone they are a post.
+_COPY_PATH = re.compile(
+    r"(?:/comment-page-\d+|(?<=[^/])(?<!/(?:19|20)\d\d/\d\d)(?<!/(?:19|20)\d\d/\d\d/\d\d)/(?:print|amp))+/?$"
+)
+# What a front page is asked for, as mirroring tools write it into names: "index.html?p=12", "index.html@p=12.html", "?p=12/".
+_ASKED = re.compile(r"(?:index(?:\.html?|\.php)?)?(?:\?|%3F|[@-](?=[a-z_]+=))(?P<query>.*?)(?:\.html?)?$", re.I)
+_INDEX_NAME = re.compile(r"index\.(?:html?|php)$", re.I)
+# The questions that lead to another page: a post by number, a listing, a search, a feed.
+FRONT_PARAMETERS = frozenset(
+    "p page_id attachment_id cat tag m s paged author feed category_name monthnum year day w postid entry_id q".split()
+)
 _INDEX_FILE = re.compile(r"(?:^|(?<=/))index\.(?:html?|php)$")
+# A path that hardly another site has: "/2008/05/slug".
+_DATED = re.compile(r"/(?:19|20)\d\d/\d\d/[^/]")
+# What Blogger and Movable Type call the link to a post.
+_PERMANENT = frozenset(("permanent link", "Permanent link", "Permalink", "permalink"))
+_TO_COMMENTS = re.compile(r"([^#]+)#(?:comments|respond|comment-form|comment-?\d+|c\d+|trackbacks?)$")
 # What WordPress hangs below a post's permalink.
 _BELOW_POST = re.compile(r"/(?:feed(?:/(?:rss2?|atom|rdf))?|trackback|embed)/?$")
 
@@ -36,7 +54,7 @@ def clean(url: str) -> str:
     parts = _split(url.strip())
     if parts.scheme not in ("http", "https") or not parts.hostname:
         return ""
-    path = _COMMENT_PAGE.sub("/", _INDEX_FILE.sub("", parts.path)) or "/"
+    path = _COPY_PATH.sub("/", _INDEX_FILE.sub("", parts.path)) or "/"
     pairs = parse_qsl(parts.query, keep_blank_values=True)
     kept = [(name, value) for name, value in pairs if name not in COPY_PARAMETERS]
     query = parts.query if kept == pairs else urlencode(kept)
@@ -59,11 +77,21 @@ def _join(base: str, href: str) -> str:
 
 
 def file_path(name: str) -> str:
-    """A mirrored file's path as the blog's path: ``2008/05/slug/?replytocom=5/index.html`` is ``/2008/05/slug/``."""
-    kept = [part for part in name.split("/") if part and not re.match(r"[?@]|index\.html?(?:[?@]|$)", part)]
+    """A mirrored file's path as the blog's path: ``2008/05/slug/?replytocom=5/index.html`` is ``/2008/05/slug/``.
+
+    What chooses the page stays: ``index.html?p=12&replytocom=5`` is ``/?p=12``.
+    """
+    kept: list[str] = []
+    query = ""
+    for part in name.split("/"):
+        if m := _ASKED.match(part):
+            pairs = parse_qsl(m["query"].replace("%26", "&"))
+            query = urlencode([(key, value) for key, value in pairs if key in FRONT_PARAMETERS]) or query
+        elif part and not _INDEX_NAME.match(part):
+            kept.append(part)
     path = "/" + "/".join(kept)
-    path = path if re.search(r"\.\w{2,5}$", path) else path.rstrip("/") + "/"
-    return _COMMENT_PAGE.sub("/", path)
+    path = _COPY_PATH.sub("/", path if re.search(r"\.\w{2,5}$", path) else path.rstrip("/") + "/")
+    return f"{path}?{query}" if query else path
 
 
 def below_root(tree: Tree, head: Head, name: str) -> str:
@@ -75,9 +103,21 @@ def below_root(tree: Tree, head: Head, name: str) -> str:
     return file_path(name)
 
 
+def fetched_path(head: Head, address: str) -> str:
+    """The path, with its query, below the blog's root, of the address that a page was fetched from."""
+    parts = _split(clean(address))
+    hrefs = (href for relation in ("pingback", "edituri", "wlwmanifest") for href, _ in head.link(relation))
+    root = next(
+        (_split(_join(address, m["root"])) for href in hrefs if (m := _ROOT.match(href.partition("?")[0]))), None
+    )
+    below = root is not None and root.hostname == parts.hostname and parts.path.startswith(root.path.rstrip("/") + "/")
+    path = parts.path[len(root.path.rstrip("/")) :] if root is not None and below else parts.path
+    return f"{path}?{parts.query}" if parts.query else path
+
+
 def permalink(tree: Tree, head: Head, title: Tag | None, name: str, address: str) -> str:
     """The post's own address, "" when the page does not tell. ``address``: where the page was fetched from, if known."""
-    for candidate in _stated(tree, head, title):
+    for candidate in (*_stated(tree, head, title), *_revealed(tree, file_path(name))):
         url = clean(_join(address, candidate) if address else candidate)
         if url:
             return url
@@ -93,6 +133,17 @@ def permalink(tree: Tree, head: Head, title: Tag | None, name: str, address: str
         return clean(_join(root, below_root(tree, head, name).lstrip("/")))
     host, _, rest = file_path(name).lstrip("/").partition("/")
     return clean(_join(root, "/" + rest)) if host == _split(root).hostname else ""
+
+
+def aliases(tree: Tree, head: Head, name: str, address: str, url: str) -> tuple[str, ...]:
+    """The post's other addresses: its short link, where this copy was fetched, ``?p=12`` where the mirror calls it so."""
+    found = [href for href, _ in head.link("shortlink")]
+    found.append(address)
+    path = file_path(name)
+    if (root := next(_roots(tree, head), "")) and re.search(r"[?&](?:p|page_id)=\d", path):
+        found.append(_join(root, path[path.index("?") :]))
+    cleaned = dict.fromkeys(clean(other) for other in found)
+    return tuple(other for other in cleaned if other and other != url)
 
 
 def _stated(tree: Tree, head: Head, title: Tag | None) -> Iterator[str]:
@@ -111,7 +162,34 @@ def _stated(tree: Tree, head: Head, title: Tag | None) -> Iterator[str]:
         if "bookmark" in words(link, "rel"):
             yield attr(link, "href")
             break
+    yield from (attr(link, "href") for link in tree.by_name.get("a", ()) if attr(link, "title") in _PERMANENT)
+    for tag in Region(tree, tree.soup).named(PERMALINK):
+        own = tag if tag.name == "a" else tree.first("a", tag)
+        if own is not None and "#" not in attr(own, "href"):
+            yield attr(own, "href")
+    yield tree.about
     yield from _below_post(tree, head)
+    yield _commented(tree)
+
+
+def _commented(tree: Tree) -> str:
+    """The address before the fragment of the page's absolute links to comments; "" when there are several."""
+    hrefs = (attr(link, "href") for link in tree.by_name.get("a", ()))
+    found = {clean(m[1]) for href in hrefs if href.startswith("http") and (m := _TO_COMMENTS.match(href))}
+    return found.pop() if len(found) == 1 else ""
+
+
+def _revealed(tree: Tree, path: str) -> Iterator[str]:
+    """Absolute addresses anywhere on the page that end in the page's own path in the mirror, from the year on."""
+    dated = _DATED.search(path)
+    if dated is None:
+        return
+    tail = path[dated.start() :].rstrip("/")
+    for link in tree.links:
+        href = attr(link, "href")
+        for url in (href, *carried(href)) if href.startswith("http") else ():
+            if _split(url).path.rstrip("/").endswith(tail):
+                yield url
 
 
 def _below_post(tree: Tree, head: Head) -> Iterator[str]:
@@ -128,7 +206,7 @@ def _below_post(tree: Tree, head: Head) -> Iterator[str]:
 def _roots(tree: Tree, head: Head) -> Iterator[str]:
     """The blog's root address, by what of the software's own addresses is absolute."""
     hrefs = [href for relations, href, _ in head.links if "stylesheet" not in relations]
-    hrefs += [attr(form, "action") for form in tree.by_name.get("form", ())]
+    hrefs += tree.actions
     for href in hrefs:
         if href.startswith(("http://", "https://")) and (m := _ROOT.match(href.partition("?")[0])):
             yield m["root"]
@@ -152,7 +230,19 @@ def _home_links(tree: Tree, head: Head) -> Iterator[str]:
 
 def blog_address(tree: Tree, head: Head) -> str:
     """The blog's own address, "" when the page does not tell."""
-    return clean(next(_roots(tree, head), ""))
+    named = (attr(link, "href") for tag in named_blog(tree) if (link := _link(tag)) is not None)
+    return next((url for href in chain(_roots(tree, head), named) if (url := clean(href))), "")
+
+
+def named_blog(tree: Tree) -> Iterator[Tag]:
+    """The elements that print the blog's name."""
+    yield from Region(tree, tree.soup).named(BLOG_TITLE)
+    yield from (tree.by_id[name] for name in BLOG_TITLE_IDS if name in tree.by_id)
+    yield from home_headings(tree)
+
+
+def _link(tag: Tag) -> Tag | None:
+    return tag if tag.name == "a" else next((below for below in near(tag) if below.name == "a"), None)
 
 
 def home_headings(tree: Tree) -> Iterator[Tag]:

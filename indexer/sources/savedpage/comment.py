@@ -10,11 +10,13 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
 from bs4 import Tag
-from bs4.element import PageElement
+from bs4.element import NavigableString, PageElement, PreformattedString
 
 from indexer.archive import CommentKind
+from indexer.sources.base import person_url
 from indexer.sources.savedpage import dates
 from indexer.sources.savedpage.names import (
     BLOCKS,
@@ -23,15 +25,22 @@ from indexer.sources.savedpage.names import (
     COMMENT_DATE,
     COMMENT_HEADER,
     COMMENT_HEADER_SIGNS,
+    DELETED,
     PING_LISTS,
     PINGS,
     UNAPPROVED,
 )
-from indexer.sources.savedpage.person import clean_name, person, web_address
+from indexer.sources.savedpage.person import clean_name, person
 from indexer.sources.savedpage.thread import Element, Thread
 from indexer.sources.savedpage.tree import attr, has_text, line, markup, near, text, words
 
 _REPLY_TO = re.compile(r"[?&]replytocom=(\d+)")
+_ANSWERS = re.compile(r"(?:replied to|in reply to)\s*$", re.IGNORECASE)
+_NUMBERED = re.compile(r"#(?:comment-|c)(\d+|6a[0-9a-f]{16,})$")
+_BY = re.compile(r"\bby:?\s*$", re.IGNORECASE)
+_BY_NAME = re.compile(
+    r"(?:posted|commented|written)\s+by:?\s*(?P<name>\S.{0,80}?)\s*(?:\||\b(?:at|on)\s|,?\s+\d|$)", re.IGNORECASE
+)
 _PING_WORDS = re.compile(r"^\W*(?:pingback|trackback)(?:\s*:|\s+(?:by|from|at|on)\b)", re.IGNORECASE)
 _MODERATION = re.compile(r"your comment is awaiting moderation", re.IGNORECASE)
 # Bounds on what is tried per comment, well above what any theme writes: hostile pages nest without end.
@@ -45,15 +54,21 @@ _SAYS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class CommentFacts:
-    """What one comment's element says. ``approved`` is False for one shown only to whoever wrote it."""
+    """What one comment's element says.
+
+    ``answers`` is the number of the comment that it says it replies to, "" mostly. ``approved`` is False for one shown only to
+    whoever wrote it, ``deleted`` True for one of which its blog shows no more than that there was one.
+    """
 
     number: str
+    answers: str
     author: str
     author_url: str
     published: datetime | None
     html: str
     kind: CommentKind
     approved: bool
+    deleted: bool
 
 
 def read_comment(element: Element, thread: Thread, order: dates.DayOrder) -> CommentFacts:
@@ -63,26 +78,43 @@ def read_comment(element: Element, thread: Thread, order: dates.DayOrder) -> Com
     inside = element.below(body) if body is not None else set()
     outside = [tag for tag in element.own if id(tag) not in inside]
     kind = _kind(element, outside)
-    number = element.number or next(
-        (m[1] for tag in outside if tag.name == "a" and (m := _REPLY_TO.search(attr(tag, "href")))), ""
+    links = [tag for tag in outside if tag.name == "a"]
+    answers = next(
+        (m[1] for link in links if _after(link, _ANSWERS) and (m := _NUMBERED.search(attr(link, "href")))), ""
     )
+    number = element.number or _number(links, answers)
     header, author = _header(element, outside, body, number)
     if body is not None:
         furniture = {id(tag) for tag in element.own if id(tag) in inside and not COMMENT_HEADER.isdisjoint(words(tag))}
         html = markup(body.contents, replies | furniture)
     else:
         html = _rest(element, header, replies)
-    if kind == "pingback" and author is not None and body is None and _is_only_a_link(element, replies):
+    if kind == "pingback" and author is not None and body is None and _is_only_a_link(element, replies, header, author):
         html = ""
     return CommentFacts(
         number=number,
+        answers=answers,
         author=_name(author, outside),
         author_url=_address(author, element.own),
         published=_published(outside, number, order),
         html=html,
         kind=kind,
         approved=_approved(element),
+        deleted=any(not DELETED.isdisjoint(words(tag)) for tag in element.own),
     )
+
+
+def _number(links: list[Tag], answers: str) -> str:
+    """The number of a comment whose element has none: from its "Reply" link, or its link to itself."""
+    found = (m[1] for link in links if (m := _REPLY_TO.search(attr(link, "href"))))
+    own = (m[1] for link in links if (m := _NUMBERED.search(attr(link, "href"))) and m[1] != answers)
+    return next(chain(found, own), "")
+
+
+def _after(tag: Tag, pattern: re.Pattern[str]) -> bool:
+    """Whether the words right before an element end as ``pattern`` says."""
+    before = tag.previous_sibling
+    return isinstance(before, str) and bool(pattern.search(before))
 
 
 def _replies(element: Element, thread: Thread) -> set[int]:
@@ -141,6 +173,9 @@ def _header(element: Element, outside: list[Tag], body: Tag | None, number: str)
         author = next((tag for tag in outside if tag.name == "cite" and _before_words(tag)), None)
     if author is None:
         author = next((tag for tag in outside if tag.name == "a" and "external" in words(tag, "rel")), None)
+    if author is None:
+        # Movable Type: "Posted by: <a>Name</a> at January 14, 2006 06:26 PM".
+        author = next((tag for tag in outside if tag.name == "a" and line(tag) and _after(tag, _BY)), None)
     if author is None:
         author = next((tag for tag in outside if tag.name in ("strong", "b", "dt") and _before_words(tag)), None)
     header = [tag for tag in outside if not COMMENT_HEADER.isdisjoint(words(tag))]
@@ -223,25 +258,36 @@ def _inline(nodes: Iterator[PageElement]) -> Iterator[PageElement]:
 def _unwrapped(nodes: list[PageElement], out: set[int]) -> list[PageElement]:
     """The nodes inside the div that wraps a whole comment."""
     while True:
-        left = [node for node in nodes if id(node) not in out and (isinstance(node, Tag) or str(node).strip())]
+        left = [node for node in nodes if id(node) not in out and (isinstance(node, Tag) or _says_something(node))]
         only = left[0] if len(left) == 1 else None
         if not isinstance(only, Tag) or only.name not in ("div", "article", "section"):
             return nodes
         nodes = list(only.contents)
 
 
-def _is_only_a_link(element: Element, replies: set[int]) -> bool:
-    """Whether a pingback consists of "Pingback:" and the name of who sent it."""
-    printed = text(element.parts, replies)
+def _says_something(node: PageElement) -> bool:
+    return isinstance(node, NavigableString) and not isinstance(node, PreformattedString) and bool(node.strip())
+
+
+def _is_only_a_link(element: Element, replies: set[int], header: list[Tag], author: Tag) -> bool:
+    """Whether a pingback consists of "Pingback:" and the name of who sent it, with or without a date."""
     links = [tag for tag in element.own if tag.name == "a"]
-    return bool(_PING_WORDS.match(printed)) and bool(links) and len(printed) < len(text([links[0]])) + 40
+    dates_out = replies | {
+        id(tag) for tag in header if tag is not author and not any(tag is up for up in author.parents)
+    }
+    for printed in (text(element.parts, replies), text(element.parts, dates_out)):
+        if _PING_WORDS.match(printed) and links and len(printed) < len(text([links[0]])) + 40:
+            return True
+    return False
 
 
 def _name(author: Tag | None, outside: list[Tag]) -> str:
     if author is not None:
         return person(author)
-    lines = (line(tag) for tag in outside[1:] if tag.name in ("p", "div", "h3", "h4", "span"))
-    return next((clean_name(printed) for printed in lines if len(printed) < 100 and printed.endswith(":")), "")
+    lines = [line(tag) for tag in outside[1:] if tag.name in ("p", "div", "h3", "h4", "span")][:MAX_CANDIDATES]
+    said = (clean_name(printed) for printed in lines if len(printed) < 100 and printed.endswith(":"))
+    posted = (clean_name(m["name"]) for printed in lines if (m := _BY_NAME.match(printed)))
+    return next(chain(said, posted), "")
 
 
 def _address(author: Tag | None, own: list[Tag]) -> str:
@@ -249,11 +295,11 @@ def _address(author: Tag | None, own: list[Tag]) -> str:
         return ""
     links = [author] if author.name == "a" else [tag for tag in near(author) if tag.name == "a"]
     found = next(
-        (url for link in links if "#comment" not in attr(link, "href") and (url := web_address(attr(link, "href")))), ""
+        (url for link in links if "#comment" not in attr(link, "href") and (url := person_url(attr(link, "href")))), ""
     )
     outer = author.parent
     if not found and outer is not None and outer.name == "a" and any(outer is tag for tag in own):
-        found = web_address(attr(outer, "href"))
+        found = person_url(attr(outer, "href"))
     return found
 
 

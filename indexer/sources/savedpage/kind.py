@@ -1,7 +1,8 @@
 """What a saved page is: a post, a static page, or something that holds no single post.
 
-WordPress 2.8 and later say so in the classes of ``<body>``. Older pages tell by what is on them: a comment form stands only
-on a single post, several posts only on a listing, and a listing's address has a shape of its own.
+WordPress since 2.8, Movable Type since 4 and Blogger's newest themes say so in the classes of ``<body>``. Older pages tell by
+what is on them: a comment form stands only on a single post, several posts only on a listing, and a listing's address has a
+shape of its own.
 """
 
 from __future__ import annotations
@@ -28,10 +29,14 @@ PageKind = Literal["post", "page", "unknown", "listing", "feed", "attachment", "
 # Addresses of listings: a month, a category, a page of the front page. Only asked when nothing on the page itself tells,
 # as "/archives/2004/" may be the post with the number 2004.
 _LISTING_PATH = re.compile(
-    r"/(?:category|tag|author|topic|kategorie|categorie|categories|tags)/[^?]*$|/page/\d+/?$"
+    r"/(?:category|tag|author|topic|kategorie|categorie|categories|tags|search|label)/[^?]*$|/page/\d+/?$"
     r"|/(?:19|20)\d\d(?:/(?:0[1-9]|1[0-2])(?:/(?:0[1-9]|[12]\d|3[01]))?)?/?$"
+    # Blogger: "2005_03_01_archive.html"; Movable Type: "archives/2004_05.html", "archives/cat_boats.html", "archives.html".
+    r"|/\d{4}_\d\d(?:_\d\d)?(?:_[\w-]*archives?)?\.html?$|/cat_[\w-]+\.html?$|/archives?\.html?$"
 )
-_LISTING_QUERY = re.compile(r"[?&](?:s|cat|m|paged|author|tag|category_name|monthnum|w)=")
+_LISTING_QUERY = re.compile(r"[?&](?:s|q|cat|m|paged|author|tag|category_name|monthnum|w)=")
+_POST_QUERY = re.compile(r"[?&](?:p|page_id|entry_id)=\d")
+_FEED_QUERY = re.compile(r"[?&]feed=")
 _FEED_PATH = re.compile(r"/(?:feed|rss2?|atom|rdf)(?:/(?:feed|rss2?|atom|rdf))?/?$")
 _POST_ID = re.compile(r"(?:post|page|entry)-(\d+)\Z")
 
@@ -74,12 +79,14 @@ def _is_entry(tag: Tag) -> bool:
 
 
 def _by_content(tree: Tree, path: str) -> PageKind:
-    if _FEED_PATH.search(path):
+    if _FEED_PATH.search(path) or _FEED_QUERY.search(path):
         return "feed"
     posts = len(entries(tree))
     # WordPress's own comment form names the post it is for.
     if "comment_post_ID" in tree.fields and posts <= 1:
         return "post"
+    if _POST_QUERY.search(path) and posts <= 1:
+        return "unknown"
     if posts > 1 or path == "/" or _LISTING_PATH.search(path) or _LISTING_QUERY.search(path):
         return "listing"
     return "unknown"

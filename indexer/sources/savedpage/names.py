@@ -17,6 +17,8 @@ OUTSIDE = frozenset(
     recentcomments recent-comments site-footer main-navigation site-navigation menu nav-menu blogroll footcols
     wp-block-template-part-footer comment-respond site-sidebar bottomcontainerbox latest_posts""".split()
 )
+# Blogger calls all parts of a page widgets, the posts and the header too.
+INSIDE = frozenset("Blog Header".split())
 OUTSIDE_IDS = frozenset(
     """sidebar sidebar1 sidebar2 sidebar-left sidebar-right l_sidebar r_sidebar footer colophon commentform
     recentcomments access navigation-menu primary-nav""".split()
@@ -27,15 +29,18 @@ ENTRY_ITEM_TYPES = ("BlogPosting", "Article", "NewsArticle", "Blogposting")
 # The words of the post. The names of the last line are too common to be trusted outside a post's container.
 BODY = (
     "e-content entry-content entry_content entrytext post-content post_content postcontent post-entry post-body postbody "
-    "entry-body storycontent storytext itemtext article-content single-content single-entry-content blogbody postentry "
-    "wp-block-post-content format_text snap_preview post-text posttext articlebody entry-text"
+    "asset-content entry-body blogbody storycontent storytext itemtext article-content single-content single-entry-content "
+    "postentry wp-block-post-content format_text snap_preview post-text posttext articlebody entry-text"
 ).split()
 BODY_IN_ENTRY = ("entry", "content", "text", "story", "copy", "body", "post-inner", "main", "inside")
 TITLE = (
     "entry-title p-name wp-block-post-title post-title posttitle post_title storytitle entry_title title article-title "
-    "single-title blog-title-single headline"
+    "single-title blog-title-single headline asset-name"
 ).split()
+# Links to the post itself, or what holds one and nothing else.
+PERMALINK = ("post-canonical", "permalink", "post-permalink", "permanent-link", "timestamp-link")
 BLOG_TITLE = ("site-title", "wp-block-site-title", "blog-title", "site-name", "blogtitle", "mainlogo-link")
+BLOG_TITLE_IDS = ("blog-title", "banner-header", "header-name")
 BLOG_DESCRIPTION = ("site-description", "wp-block-site-tagline", "tagline", "description")
 
 # --- facts about the post ------------------------------------------------------------------------------------------
@@ -53,7 +58,8 @@ DATE = (
 BYLINE = (
     "entry-meta entry_meta post-meta post_meta postmeta postmetadata byline post-info postinfo post_info post-byline "
     "meta metabar headline_meta metadata descr entry-header post-header entry-utility postmetabox post-details "
-    "entry-footer post-footer postfooter posted submitted published_by"
+    "entry-footer post-footer postfooter posted submitted published_by asset-meta asset-footer post-footer-line "
+    "post-footers post-timestamp"
 ).split()
 
 # --- what is inside a post's body without being the author's words --------------------------------------------------
@@ -68,6 +74,7 @@ FURNITURE = frozenset(
     related_post related-posts relatedposts yarpp yarpp-related crp_related st-related-posts similar-posts
     wp_rp_wrap zem_rp_wrap nrelate ssp_related
     postmetadata entry-meta post-meta postmeta entry-utility entry-footer post-footer post-info postinfo metabar byline
+    posted asset-meta asset-footer
     entry-tags post-tags tags-links cat-links wp-block-post-terms wp-block-post-date wp-block-post-author
     navigation post-navigation nav-links nav-single nav-previous nav-next post-nav pagination page-links page-link
     wp-link-pages link-pages wp-block-post-navigation-link wp-block-comments wp-block-query-pagination
@@ -92,26 +99,28 @@ COMMENT_LISTS = frozenset(
     trackbacklist pings-list wp-block-comment-template comment-thread""".split()
 )
 COMMENT_LIST_IDS = frozenset(
-    "commentlist comment-list commentslist comments-list comments_list pinglist trackbacklist trackbacks pingbacks pings".split()
+    "commentlist comment-list commentslist comments-list comments_list comments-block pinglist trackbacklist trackbacks "
+    "pingbacks pings".split()
 )
 COMMENT_CHILDREN = frozenset(("children",))
 PING_LISTS = frozenset("pinglist pingbacklist trackbacklist pings-list trackbacks pingbacks pings".split())
 PINGS = frozenset("pingback trackback ping".split())
 # One comment. A div with such a class counts only on a page without any numbered comment.
 COMMENT = frozenset("comment altcomment u-comment h-cite commentbox comment-item single-comment comments-body".split())
+DELETED = frozenset(("deleted-comment",))
 UNAPPROVED = frozenset("unapproved comment-awaiting-moderation awaiting-moderation moderation".split())
 COMMENT_BODY = (
     "comment-content comment_content commentcontent wp-block-comment-content comment-text comment_text commenttext "
     "comment-entry comment-copy comment-bodytext e-content commentbody comment-inner-content comment_body comment-body text"
 ).split()
 COMMENT_AUTHOR = (
-    "fn p-author comment-author-name comment-author-link commentauthor comment_author authorname commenter commenter-name "
+    "fn p-author user comment-author-name comment-author-link commentauthor comment_author authorname commenter commenter-name "
     "comment-author author wp-block-comment-author-name"
 ).split()
 COMMENT_DATE = (
     "dt-published published comment-date comment-time comment_date comment-timestamp commentdate wp-block-comment-date "
     "comment-published commentmetadata comment-metadata comment-meta comment_meta commentmeta commentmeta2 date time cmd meta "
-    "comments-post comment-author vcard"
+    "comments-post posted datetime comment-footer comment-author vcard"
 ).split()
 # Parts of a comment that are not its words.
 COMMENT_HEADER = frozenset(
@@ -121,7 +130,8 @@ COMMENT_HEADER = frozenset(
     comment-count count comment-date comment-time comment-edit-link edit-link edit-comment comment-actions comment-tools
     comment-permalink comment-awaiting-moderation cld-like-dislike-wrap comment-rating karma comment-author-name
     comment-author-link comments-post wp-block-comment-author-name wp-block-comment-date wp-block-comment-edit-link
-    wp-block-comment-reply-link wp-block-avatar fn""".split()
+    wp-block-comment-reply-link wp-block-avatar fn comment-timestamp avatar-image-container item-control thread-toggle
+    comment-replies datetime posted""".split()
 )
 
 # Parts that only an element around the whole comment contains.
@@ -129,12 +139,18 @@ COMMENT_HEADER_SIGNS = frozenset(
     "vcard comment-author commentmetadata comment-meta commentmeta fn commentauthor comment-header".split()
 )
 
-# --- body classes (WordPress 2.8 and later write them: https://developer.wordpress.org/reference/functions/body_class/) ---
+# --- body classes --------------------------------------------------------------------------------------------------
+# WordPress 2.8 and later: https://developer.wordpress.org/reference/functions/body_class/; Movable Type 4 and later: the
+# templates "Entry", "Page", "Main Index", ... (``mt-entry-archive``); Blogger's themes of 2017: ``item-view``, ``feed-view``.
 
-BODY_CLASS_SINGLE = frozenset("single single-post singular postid".split())
-BODY_CLASS_PAGE = frozenset(("page",))
+BODY_CLASS_SINGLE = frozenset("single single-post singular postid mt-entry-archive item-view".split())
+BODY_CLASS_PAGE = frozenset("page mt-page-archive static-view".split())
 BODY_CLASS_LISTING = frozenset(
-    "blog archive category tag author date search search-results search-no-results paged".split()
+    """blog archive category tag author date search search-results search-no-results paged mt-main-index mt-archive-index
+    mt-archive-listing mt-category-archive mt-monthly-archive mt-search-results feed-view archive-view search-view label-view
+    homepage-view""".split()
 )
-BODY_CLASS_NOT_A_POST = frozenset("error404 login wp-login error-404".split())
+BODY_CLASS_NOT_A_POST = frozenset(
+    "error404 login wp-login error-404 mt-dynamic-error mt-comment-preview error-view".split()
+)
 BODY_CLASS_ATTACHMENT = frozenset("attachment single-attachment".split())

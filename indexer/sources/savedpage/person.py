@@ -6,6 +6,7 @@ import re
 
 from bs4 import Tag
 
+from indexer.sources.base import person_name
 from indexer.sources.savedpage.tree import attr, line, near, words
 
 _BEFORE = re.compile(
@@ -15,18 +16,17 @@ _BEFORE = re.compile(
 # "name says:", "name on May 4, 2008 said:". Without the colon it may be a name (Edward Said).
 _AFTER = re.compile(
     r"\s+(?:says?|said|wrote|writes|commented|a dit|dit|sagt|sagte|schreibt|schrieb|dijo|dice|disse|pisze|napisał\(?a?\)?|"
-    r"komentuje|zegt|skriver)\s*[:…].*$|\s*[:,|–—-]+\s*$",
+    r"komentuje|zegt|skriver)\s*(?:[:…]|\.{3}).*$|\s*[:,|–—-]+\s*$",
     re.IGNORECASE | re.DOTALL,
 )
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 # A longer one is a sentence that happens to stand where a name belongs.
 MAX_NAME = 200
 
 
 def person(tag: Tag) -> str:
     """The name that an element prints: without "says", "by", and what stands in extra elements beside it."""
-    links = [link for link in near(tag) if link.name == "a" and _names_somebody(link)]
-    name = line(links[0], glue="") if links else ""
+    links = (link for link in near(tag) if link.name == "a" and _names_somebody(link))
+    name = next((printed for link in links if (printed := line(link, glue=""))), "")
     if not name:
         # "<cite class=fn>Name <span>Post author</span></cite>"
         extra = {id(child) for child in near(tag) if child.name in ("span", "a", "time", "small", "img")}
@@ -35,19 +35,17 @@ def person(tag: Tag) -> str:
 
 
 def clean_name(name: str) -> str:
-    """A name without the words around it; of an e-mail address only what stands before the at sign."""
-    name = _AFTER.sub("", _BEFORE.sub("", name.strip()))
-    name = _EMAIL.sub(lambda m: m.group().partition("@")[0], name).strip()
+    """A name without the words around it, as `person_name` lets it pass; "" for what is too long to be one."""
+    name = person_name(_AFTER.sub("", " " + _BEFORE.sub("", name.strip())))
     return name if len(name) <= MAX_NAME else ""
-
-
-def web_address(href: str) -> str:
-    """An http address that leads somewhere, else "" (``mailto:``, ``http://`` alone, relative)."""
-    href = href.strip()
-    return href if re.match(r"https?://[^\s/@]+\.[^\s/@]+(?:/|$)", href) else ""
 
 
 def _names_somebody(link: Tag) -> bool:
     """Whether a link in an author element is the author's own: not the comment's permalink, not "reply"."""
     href = attr(link, "href")
-    return "#comment" not in href and "replytocom=" not in href and not {*words(link)} & {"cmd", "comment-reply-link"}
+    return (
+        bool(href)
+        and "#comment" not in href
+        and "replytocom=" not in href
+        and not {*words(link)} & {"cmd", "comment-reply-link"}
+    )

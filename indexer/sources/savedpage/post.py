@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from html import escape, unescape
 from itertools import chain, islice
 
 from bs4 import Tag
 from bs4.element import PageElement
 
-from indexer.sources.savedpage import dates
+from indexer.sources.savedpage import dates, share
 from indexer.sources.savedpage.head import Head
 from indexer.sources.savedpage.kind import entries
 from indexer.sources.savedpage.names import (
@@ -45,8 +45,6 @@ _BY_NAME = re.compile(
     re.IGNORECASE,
 )
 _SEPARATOR = re.compile(r"\s+[|«»–—-]\s+|\s*[«»]\s*")
-_TAG_PATH = re.compile(r"/tags?/|[?&]tag=|technorati\.com/|/etiqueta/|/schlagwort/|/mot-cle/|/tematy/", re.IGNORECASE)
-_CATEGORY_CLASS = re.compile(r"category-([\w%-]+)\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +85,12 @@ def find_post(tree: Tree, head: Head, thread: Thread, *, single: bool) -> Found 
     if most is None or not (single or root is not None):
         return None
     return Found(container, title, list(most.contents), [], Region(tree, container, [*holes, most]), root is not None)
+
+
+def nowhere(tree: Tree) -> Found:
+    """For a page without a theme's names: of it, only what the head says counts."""
+    page = tree.soup.body or tree.soup
+    return Found(page, None, [], [], Region(tree, page, [page]), False)
 
 
 def _body(tree: Tree, region: Region, title: Tag | None, *, inside_entry: bool) -> Tag | None:
@@ -203,10 +207,11 @@ def _edit_links(tag: Tag) -> set[int]:
     return {id(link) for link in near(tag) if "post.php?" in attr(link, "href") or "edit" in " ".join(words(link))}
 
 
-def body_html(found: Found, tree: Tree, thread: Thread) -> str:
-    """The body's markup without what plugins and the theme put into it."""
+def body_html(found: Found, tree: Tree, thread: Thread, url: str) -> str:
+    """The body's markup without what plugins and the theme put into it: the title, the byline, buttons to share it."""
     comments = {id(part) for comment in thread.comments for part in comment.parts}
-    return markup(found.body, tree.furniture | comments)
+    title = {id(found.title)} if found.title is not None else set()
+    return markup(found.body, tree.furniture | comments | title | share.boxes(found.body, tree, url))
 
 
 def authors_name(found: Found, head: Head) -> str:
@@ -247,10 +252,19 @@ def published(
         if candidate.timed and candidate.moment.date() == day.moment.date():
             return candidate.moment
     if day is not None:
-        return day.moment
+        clock = _clock(found, order, hint)
+        return datetime.combine(day.moment, clock, day.moment.tzinfo) if clock else day.moment
     if hint and hint.day:
         return dates.machine(f"{hint.year:04}-{hint.month:02}-{hint.day:02}").moment  # type: ignore[union-attr]
     return None
+
+
+def _clock(found: Found, order: dates.DayOrder, hint: dates.PathDate | None) -> time | None:
+    """The time of day in a byline without a date: Blogger prints the day over the post, the time below it."""
+    lines = (line(tag) for tag in islice(found.around.named(BYLINE), MAX_CANDIDATES))
+    return next(
+        (clock for text in lines if not dates.visible(text, order, hint) and (clock := dates.time_of_day(text))), None
+    )
 
 
 def _moments(
@@ -304,53 +318,3 @@ def modified(found: Found, head: Head, since: datetime | None) -> datetime | Non
             unchanged = value == head.first("article:published_time") or value in head.said("datePublished")
             return moment.moment if not unchanged and (since is None or moment.moment > since) else None
     return None
-
-
-def terms(found: Found, tree: Tree, head: Head) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Categories and tags, each in the page's order."""
-    categories: dict[str, None] = {}
-    tags: dict[str, None] = {}
-    page = Region(tree, tree.soup)
-    for link in found.around.elements("a"):
-        _add_term(link, categories, tags)
-    if not categories:
-        # Themes older than microformats print them after the post's container.
-        for link in page.elements("a"):
-            if "category" in words(link, "rel"):
-                _add_term(link, categories, tags)
-    if not categories:
-        categories = dict.fromkeys(_from_classes(found.root, tree))
-    if not categories:
-        categories = dict.fromkeys([*head.meta.get("article:section", ()), *head.said("articleSection")])
-    if not tags:
-        keywords = head.said("keywords")
-        tags = dict.fromkeys([*head.meta.get("article:tag", ()), *(w.strip() for k in keywords for w in k.split(","))])
-    return tuple(name for name in categories if name), tuple(name for name in tags if name)
-
-
-def _add_term(link: Tag, categories: dict[str, None], tags: dict[str, None]) -> None:
-    relations, classes = words(link, "rel"), words(link)
-    name = text([link])
-    if "category" in relations and not _TAG_PATH.search(attr(link, "href")):
-        categories.setdefault(name)
-    elif "tag" in relations:
-        is_category = re.search(r"/category/|[?&]cat=", attr(link, "href"))
-        (categories if is_category else tags).setdefault(name)
-    elif "p-category" in classes:
-        tags.setdefault(name)
-
-
-def _from_classes(root: Tag, tree: Tree) -> Iterator[str]:
-    """Categories of a theme that prints none: WordPress writes their slugs into the container's classes.
-
-    A slug's name is taken from any link to the category (the sidebar has them), else from the slug.
-    """
-    slugs = [m[1] for name in words(root) if (m := _CATEGORY_CLASS.match(name))]
-    if not slugs:
-        return
-    names: dict[str, str] = {}
-    for link in tree.soup.find_all("a"):
-        path = attr(link, "href").partition("?")[0].rstrip("/")
-        names.setdefault(path.rsplit("/", 1)[-1], text([link]) if "/category/" in path + "/" else "")
-    for slug in slugs:
-        yield names.get(slug) or slug.replace("-", " ")

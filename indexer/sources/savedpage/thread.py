@@ -15,10 +15,15 @@ from bs4 import Tag
 from indexer.sources.savedpage.names import COMMENT, COMMENT_CHILDREN, COMMENT_LIST_IDS, COMMENT_LISTS, PINGS
 from indexer.sources.savedpage.tree import Tree, attr, words
 
-_NUMBER = re.compile(r"(?:(?:li|div|article|dsq)-)?(?:comment-?|pingback-|trackback-|c(?=\d{3}))(\d+)\Z")
+# WordPress and Movable Type: "comment-456"; Blogger and older Movable Type: "c456"; TypePad: "comment-6a00d8341c5e0053ef".
+_NUMBER = re.compile(
+    r"(?:(?:li|div|article|dsq)-)?(?:comment-?|pingback-|trackback-|c(?=\d{3})|(?=ping-\d))(\d+|ping-\d+|6a[0-9a-f]{16,})\Z"
+)
 _DEPTH = re.compile(r"depth-(\d{1,3})\Z")
 # A comment of a definition list has one or two <dd>; a page of a million is no reason to compare each with each.
 MAX_PARTS = 20
+# How far into a comment its anchor is looked for.
+MAX_ANCHORS = 20
 
 
 @dataclass(slots=True, eq=False)
@@ -134,8 +139,20 @@ def _by_class(tree: Tree, thread: Thread) -> None:
             continue
         last = tree.end[id(tag)]
         element = Element([tag], own=[tag, *tree.below(tag)])
+        element.number = _anchor(element)
         thread.comments.append(element)
         thread.owners.update((id(own), element) for own in element.own)
+
+
+def _anchor(element: Element) -> str:
+    """The number in an anchor (``<a name="c456">``) inside a comment, or right before it."""
+    before = element.parts[0].previous_sibling
+    while before is not None and not isinstance(before, Tag):
+        before = before.previous_sibling
+    anchors = [before] if before is not None and before.name == "a" else []
+    anchors += [tag for tag in element.own[:MAX_ANCHORS] if tag.name == "a"]
+    names = (attr(tag, "id") or attr(tag, "name") for tag in anchors)
+    return next((m[1] for name in names if (m := _NUMBER.match(name))), "")
 
 
 def _parents_by_depth(thread: Thread) -> None:

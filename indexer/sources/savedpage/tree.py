@@ -10,13 +10,21 @@ import re
 import sys
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator
-from html import escape
+from html import escape, unescape
 from itertools import islice
 
 from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString, PageElement, PreformattedString, Script, Stylesheet, TemplateString
 
-from indexer.sources.savedpage.names import DROPPED_TAGS, FURNITURE, FURNITURE_IDS, HEADINGS, OUTSIDE, OUTSIDE_IDS
+from indexer.sources.savedpage.names import (
+    DROPPED_TAGS,
+    FURNITURE,
+    FURNITURE_IDS,
+    HEADINGS,
+    INSIDE,
+    OUTSIDE,
+    OUTSIDE_IDS,
+)
 
 _NOT_TEXT = (PreformattedString, Stylesheet, Script, TemplateString)
 _VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
@@ -26,6 +34,8 @@ _PLAIN_NAME = re.compile(r"[A-Za-z_][\w.:-]*\Z")
 # another a hundred thousand times would be read as often.
 LINE_NODES = 200
 _SPACES = re.compile(r"\s+")
+# Trackback's autodiscovery, RDF in a comment or bare, names the permalink (https://www.movabletype.org/docs/mttrackback.html).
+_ABOUT = re.compile(r"\brdf:about\s*=\s*[\"'](https?://[^\"'\s<>]+)")
 
 
 def attr(tag: Tag, name: str) -> str:
@@ -48,7 +58,8 @@ class Tree:
     """A page's elements in document order, and where each name occurs.
 
     ``tags`` are the elements that may belong to the post: those below a sidebar, widget or page footer are not among
-    them. ``fields`` are the values of all ``<input>`` elements. ``start`` and ``end`` number an element and its last
+    them. ``links`` are all ``<a>``, ``fields`` the values of all ``<input>``, ``actions`` where all forms lead, ``about`` what
+    trackback's RDF calls the page ("" when it speaks of several). ``start`` and ``end`` number an element and its last
     descendant. ``furniture`` are the ids (`id`) of elements that plugins and themes put into a post.
     """
 
@@ -64,6 +75,10 @@ class Tree:
         self.by_name: dict[str, list[Tag]] = {}
         self.furniture: set[int] = set()
         self.fields: dict[str, str] = {}
+        self.actions: list[str] = []
+        self.links: list[Tag] = []
+        abouts = set(_ABOUT.findall(text)) if "rdf:about" in text else set()
+        self.about = unescape(abouts.pop()) if len(abouts) == 1 else ""
         self._index()
         self._numbers = [self.start[id(tag)] for tag in self.tags]
 
@@ -79,6 +94,10 @@ class Tree:
             self.start[id(tag)] = number
             if tag.name == "input":
                 self.fields.setdefault(attr(tag, "name"), attr(tag, "value"))
+            elif tag.name == "a":
+                self.links.append(tag)
+            elif tag.name == "form":
+                self.actions.append(attr(tag, "action"))
             if depth <= outside:
                 outside = 0
             if not outside and self._add(tag):
@@ -90,7 +109,7 @@ class Tree:
         """Index one element; whether what hangs below it is outside the post."""
         classes, identifier = words(tag), attr(tag, "id")
         if tag.name not in ("html", "body", "article", "main"):
-            if not OUTSIDE.isdisjoint(classes) or identifier in OUTSIDE_IDS:
+            if (not OUTSIDE.isdisjoint(classes) and INSIDE.isdisjoint(classes)) or identifier in OUTSIDE_IDS:
                 return True
             if not FURNITURE.isdisjoint(classes) or identifier in FURNITURE_IDS:
                 self._add_furniture(tag)
@@ -185,8 +204,11 @@ def has_text(nodes: Iterable[PageElement], without: Collection[int] = ()) -> boo
     return any(any(map(str.isalnum, piece)) for piece in _strings(nodes, without))
 
 
-def markup(nodes: Iterable[PageElement], without: Collection[int] = ()) -> str:
-    """The HTML of some nodes, without scripts, forms, comments and the nodes whose ids are in ``without``."""
+def markup(nodes: Iterable[PageElement], without: Collection[int] = (), only: Collection[str] | None = None) -> str:
+    """The HTML of some nodes, without scripts, forms, comments and the nodes whose ids are in ``without``.
+
+    ``only``: the attributes to keep, all when None.
+    """
     out: list[str] = []
     stack: list[tuple[Iterator[PageElement], str]] = [(iter(nodes), "")]
     while stack:
@@ -197,7 +219,7 @@ def markup(nodes: Iterable[PageElement], without: Collection[int] = ()) -> str:
             if isinstance(node, Tag):
                 if node.name in DROPPED_TAGS:
                     continue
-                opening, ending = _tag_markup(node)
+                opening, ending = _tag_markup(node, only)
                 out.append(opening)
                 if node.name not in _VOID:
                     stack.append((iter(node.contents), ending))
@@ -210,10 +232,11 @@ def markup(nodes: Iterable[PageElement], without: Collection[int] = ()) -> str:
     return "".join(out).strip()
 
 
-def _tag_markup(tag: Tag) -> tuple[str, str]:
+def _tag_markup(tag: Tag, only: Collection[str] | None) -> tuple[str, str]:
     if not _PLAIN_NAME.match(tag.name):
         return "", ""
-    attributes = "".join(f' {name}="{escape(attr(tag, name))}"' for name in tag.attrs if _PLAIN_NAME.match(name))
+    names = (name for name in tag.attrs if (_PLAIN_NAME.match(name) if only is None else name in only))
+    attributes = "".join(f' {name}="{escape(attr(tag, name))}"' for name in names)
     return f"<{tag.name}{attributes}>", f"</{tag.name}>"
 
 
