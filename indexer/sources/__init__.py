@@ -30,8 +30,8 @@ from indexer.sources import (
 from indexer.sources.base import HEAD_BYTES, ZIP_MAGIC, Format, InputFile, zip_members
 
 FORMATS: tuple[Format, ...] = (
-    exchange.FORMAT,
     wordpress.FORMAT,
+    exchange.FORMAT,
     blogger.FORMAT,
     movabletype.FORMAT,
     ghost.FORMAT,
