@@ -228,7 +228,9 @@ def _text(item: Post | Comment, html: str) -> Text:
 def _said(comment: Draft) -> int:
     minute = comment.published.isoformat(timespec="minutes") if comment.published else ""
     text = comment.text + comment.quoted
-    return int(digest("\0".join((words_of(comment.author), minute, words_of(text) or text))), 16)
+    # Many a page shows nothing of a pingback but whose it is, and two from one blog differ in their address alone.
+    url = comment.author_url if comment.kind == "pingback" else ""
+    return int(digest("\0".join((words_of(comment.author), minute, words_of(text) or text, url))), 16)
 
 
 def _name(text: str) -> str:

@@ -22,7 +22,7 @@ from indexer.sources.feed import jsonfeed, syndication
 from indexer.sources.feed.entry import Entry, FeedData, UnreadableFeedError
 from indexer.sources.feed.wellformed import MAX_BYTES, ROOT, prolog_end, text_of
 
-__all__ = ["FORMAT", "read", "sniff"]
+__all__ = ["FORMAT", "feed_items", "read", "sniff"]
 
 NAME = "feed"
 # A Blogger export is an Atom feed as well, of everything (``blog-123.archive``), its settings and its templates.
@@ -65,14 +65,18 @@ def sniff(head: bytes, path: Path) -> bool:
 def read(file: InputFile) -> Iterator[Item]:
     """The blog, then each entry in the feed's order, then what was repaired. Raises `SourceError` when it cannot be opened."""
     with file.open() as stream:
-        data = stream.read(MAX_BYTES + 1)
+        yield from feed_items(stream.read(MAX_BYTES + 1), file.name)
+
+
+def feed_items(data: bytes, name: str) -> Iterator[Item]:
+    """The same of a feed in memory; ``name`` is what locators call it."""
     try:
         is_json = data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{" and len(data) <= MAX_BYTES
         feed = (jsonfeed.parse if is_json else syndication.parse)(data)
     except UnreadableFeedError as error:
-        yield Skipped(source=NAME, locator=file.name, reason="unreadable", detail=str(error))
+        yield Skipped(source=NAME, locator=name, reason="unreadable", detail=str(error))
         return
-    yield from _items(feed, file.name)
+    yield from _items(feed, name)
 
 
 def _items(feed: FeedData, name: str) -> Iterator[Item]:
