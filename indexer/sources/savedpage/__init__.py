@@ -25,8 +25,6 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from bs4.exceptions import ParserRejectedMarkup
-
 from indexer.archive import Blog, Comment, Item, Post, Repaired, Skipped
 from indexer.sources.base import PAGE, Format, InputFile
 from indexer.sources.savedpage import dates
@@ -34,6 +32,7 @@ from indexer.sources.savedpage.address import aliases, below_root, blog_address,
 from indexer.sources.savedpage.announced import announced_comments
 from indexer.sources.savedpage.comment import read_comment
 from indexer.sources.savedpage.decode import Decoded, decode
+from indexer.sources.savedpage.element import UnreadableMarkup
 from indexer.sources.savedpage.head import Head, read_head
 from indexer.sources.savedpage.kind import PageKind, is_listing_without_posts, kind_of
 from indexer.sources.savedpage.names import BLOG_DESCRIPTION
@@ -106,7 +105,7 @@ def page_items(data: bytes, name: str, *, address: str = "", charset: str = "") 
         return
     try:
         tree = Tree(decoded.text)
-    except ParserRejectedMarkup as error:
+    except UnreadableMarkup as error:
         yield Skipped(source=NAME, locator=name, reason="unreadable", detail=str(error))
         return
     yield from _items(tree, decoded, name, address)
@@ -126,7 +125,7 @@ class _Page:
 
 
 def _items(tree: Tree, decoded: Decoded, name: str, address: str) -> Iterator[Item]:
-    if tree.soup.body is None or not has_text([tree.soup.body]):
+    if tree.body is None or not has_text([tree.body]):
         yield Skipped(source=NAME, locator=name, reason="empty", detail="no text on the page")
         return
     head = read_head(tree)
@@ -204,7 +203,7 @@ def _built(page: _Page, thread: Thread, found: Found, article: Article | None = 
 
 def _native_id(tree: Tree, head: Head, found: Found) -> str:
     """The post's number, from wherever the blog's software or the theme wrote it; "" when nowhere."""
-    body = tree.soup.body
+    body = tree.body
     candidates = [attr(found.root, "id"), *words(found.root), *(words(body) if body is not None else ())]
     candidates += [attr(found.title, "id")] if found.title is not None else []
     for candidate in candidates:
@@ -256,7 +255,7 @@ def _comments(thread: Thread, post: Post, order: dates.DayOrder) -> Iterator[Ite
 
 def _blog(tree: Tree, head: Head) -> Blog | None:
     """The blog's name, where the page tells it."""
-    page = Region(tree, tree.soup)
+    page = Region(tree, tree.root)
     feed = next((_FEED_TITLE.sub("", title) for _, title in head.link("alternate") if title), "")
     home = next((printed for tag in named_blog(tree) if (printed := line(tag))), "")
     if not (name := head.first("og:site_name") or home or feed):

@@ -12,12 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 
-from bs4 import Tag
-from bs4.element import NavigableString, PageElement, PreformattedString
-
 from indexer.archive import CommentKind
 from indexer.sources.base import person_url
 from indexer.sources.savedpage import dates
+from indexer.sources.savedpage.element import Node, Tag, Text
 from indexer.sources.savedpage.names import (
     BLOCKS,
     COMMENT_AUTHOR,
@@ -248,14 +246,14 @@ def _loose(tag: Tag) -> set[int]:
     return out
 
 
-def _inline(nodes: Iterator[PageElement]) -> Iterator[PageElement]:
+def _inline(nodes: Iterator[Node]) -> Iterator[Node]:
     for node in nodes:
         if isinstance(node, Tag) and node.name not in ("br", "hr"):
             return
         yield node
 
 
-def _unwrapped(nodes: list[PageElement], out: set[int]) -> list[PageElement]:
+def _unwrapped(nodes: list[Node], out: set[int]) -> list[Node]:
     """The nodes inside the div that wraps a whole comment."""
     while True:
         left = [node for node in nodes if id(node) not in out and (isinstance(node, Tag) or _says_something(node))]
@@ -265,8 +263,8 @@ def _unwrapped(nodes: list[PageElement], out: set[int]) -> list[PageElement]:
         nodes = list(only.contents)
 
 
-def _says_something(node: PageElement) -> bool:
-    return isinstance(node, NavigableString) and not isinstance(node, PreformattedString) and bool(node.strip())
+def _says_something(node: Node) -> bool:
+    return isinstance(node, Text) and bool(node.strip())
 
 
 def _is_only_a_link(element: Element, replies: set[int], header: list[Tag], author: Tag) -> bool:

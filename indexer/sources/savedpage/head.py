@@ -58,10 +58,8 @@ def read_head(tree: Tree) -> Head:
         for tag in tree.by_name.get("link", ())
         if attr(tag, "href")
     ]
-    html, body = tree.soup.html, tree.soup.body
-    title = next(
-        (tag.get_text() for tag in tree.by_name.get("title", ()) if tag.parent and tag.parent.name == "head"), ""
-    )
+    html, body = tree.html, tree.body
+    title = next((tag.string for tag in tree.by_name.get("title", ()) if tag.parent and tag.parent.name == "head"), "")
     post, people = _linked_data(tree)
     return Head(
         meta=meta,
@@ -82,7 +80,7 @@ def _linked_data(tree: Tree) -> tuple[dict[str, Any], dict[str, str]]:
         if "ld+json" not in attr(script, "type").lower():
             continue
         try:
-            data = json.loads(script.string or "")
+            data = json.loads(script.string)
         except (ValueError, RecursionError):
             continue
         for thing in _things(data):

@@ -19,6 +19,8 @@ OUTSIDE = frozenset(
 )
 # Blogger calls all parts of a page widgets, the posts and the header too.
 INSIDE = frozenset("Blog Header".split())
+# What is never in a sidebar: there it only stands because a broken page does not close the sidebar before it.
+INSIDE_IDS = frozenset("content comments commentlist".split())
 OUTSIDE_IDS = frozenset(
     """sidebar sidebar1 sidebar2 sidebar-left sidebar-right l_sidebar r_sidebar footer colophon commentform
     recentcomments access navigation-menu primary-nav""".split()

@@ -10,8 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from bs4 import Tag
-
+from indexer.sources.savedpage.element import Tag
 from indexer.sources.savedpage.names import COMMENT, COMMENT_CHILDREN, COMMENT_LIST_IDS, COMMENT_LISTS, PINGS
 from indexer.sources.savedpage.tree import Tree, attr, words
 
@@ -131,13 +130,9 @@ def _by_class(tree: Tree, thread: Thread) -> None:
     """Comments of a page that numbers none: divs that a theme calls a comment, the innermost of nested ones left out."""
     last = -1
     for tag in tree.tags:
-        if (
-            tree.start[id(tag)] <= last
-            or tag.name not in ("div", "article", "section", "li")
-            or COMMENT.isdisjoint(words(tag))
-        ):
+        if tag.start <= last or tag.name not in ("div", "article", "section", "li") or COMMENT.isdisjoint(words(tag)):
             continue
-        last = tree.end[id(tag)]
+        last = tag.end
         element = Element([tag], own=[tag, *tree.below(tag)])
         element.number = _anchor(element)
         thread.comments.append(element)

@@ -50,7 +50,7 @@ class Article:
 def find_article(tree: Tree, head: Head, thread: Thread, order: dates.DayOrder) -> Article | None:
     """The article of a page, None when there is none. Never raises; time and memory are bounded."""
     comments = {id(part) for comment in thread.comments for part in comment.parts}
-    body = tree.soup.body
+    body = tree.body
     page = markup(body.contents, tree.furniture | comments, ATTRIBUTES) if body is not None else ""
     if page.count("<") > MAX_ELEMENTS or len(page) > MAX_LENGTH:
         return None
