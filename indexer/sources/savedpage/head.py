@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from indexer.sources.savedpage.element import Tag
 from indexer.sources.savedpage.tree import Tree, attr, words
 
 # schema.org types of a post (https://schema.org/Article) as SEO plugins write them.
@@ -59,7 +60,9 @@ def read_head(tree: Tree) -> Head:
         if attr(tag, "href")
     ]
     html, body = tree.html, tree.body
-    title = next((tag.string for tag in tree.by_name.get("title", ()) if tag.parent and tag.parent.name == "head"), "")
+    titles = [tag for tag in tree.by_name.get("title", ()) if tag.parent and tag.parent.name != "svg"]
+    # An error message that was printed above the page puts its head into its body.
+    title = next((tag.string for tag in sorted(titles, key=_is_displaced)), "")
     post, people = _linked_data(tree)
     return Head(
         meta=meta,
@@ -70,6 +73,10 @@ def read_head(tree: Tree) -> Head:
         post=post,
         people=people,
     )
+
+
+def _is_displaced(tag: Tag) -> bool:
+    return tag.parent is None or tag.parent.name != "head"
 
 
 def _linked_data(tree: Tree) -> tuple[dict[str, Any], dict[str, str]]:

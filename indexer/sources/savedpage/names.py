@@ -109,6 +109,8 @@ PING_LISTS = frozenset("pinglist pingbacklist trackbacklist pings-list trackback
 PINGS = frozenset("pingback trackback ping".split())
 # One comment. A div with such a class counts only on a page without any numbered comment.
 COMMENT = frozenset("comment altcomment u-comment h-cite commentbox comment-item single-comment comments-body".split())
+# TYPO3 numbers the parts of an article as others do comments ("c456").
+NOT_COMMENT = frozenset("csc-default csc-frame frame".split())
 DELETED = frozenset(("deleted-comment",))
 UNAPPROVED = frozenset("unapproved comment-awaiting-moderation awaiting-moderation moderation".split())
 COMMENT_BODY = (

@@ -14,6 +14,7 @@ from html import escape, unescape
 from itertools import chain, islice
 
 from indexer.sources.savedpage import dates, share
+from indexer.sources.savedpage.address import home_headings
 from indexer.sources.savedpage.element import Node, Tag
 from indexer.sources.savedpage.head import Head
 from indexer.sources.savedpage.kind import entries
@@ -42,6 +43,11 @@ _BY_NAME = re.compile(
     r"(?:\s+(?:on|at|in|under|and|to|with)\b|\s*[|,•·/(]|\s*\.?$)",
     re.IGNORECASE,
 )
+# "Anzeige, enthält Affiliate Links", "– Advertisement –".
+_ADVERTISING = re.compile(
+    r"\W*(?:anzeige|werbung|advertise?ment|sponsored|publicité|publicidad|reklama)\b[^.!?]{0,40}", re.I
+)
+MAX_LABEL_NODES = 3
 _SEPARATOR = re.compile(r"\s+[|«»–—-]\s+|\s*[«»]\s*")
 
 
@@ -131,14 +137,24 @@ def _root(tree: Tree, thread: Thread, *, single: bool) -> Tag | None:
 def _title(tree: Tree, head: Head, region: Region, *, trusted: bool) -> Tag | None:
     """The title's heading. ``trusted``: the region is a post's container, so any heading in it will do."""
     blog = {id(tag) for tag in Region(tree, tree.root).named(BLOG_TITLE)}
-    candidates = [tag for tag in islice(region.named(TITLE), MAX_CANDIDATES) if id(tag) not in blog and line(tag)]
+    # Links to the posts before and after have titles too.
+    menus = Region(tree, tree.root, tree.by_name.get("nav", ()))
+    site = head.first("og:site_name").casefold()
+
+    def prints_title(tag: Tag) -> bool:
+        return id(tag) not in blog and tag in menus and (printed := line(tag)) != "" and printed.casefold() != site
+
+    candidates = [tag for tag in islice(region.named(TITLE), MAX_CANDIDATES) if prints_title(tag)]
     named = (tag for tag in candidates if tag.name not in ("div", "li"))
     # "<div class=post-title><h2>..</h2> by ..</div>"
     boxed = (tree.first("h1", tag) or tree.first("h2", tag) or tree.first("h3", tag) or tag for tag in candidates)
-    all_headings = islice(region.elements("h1", "h2", "h3"), MAX_HEADINGS)
-    headings = [tag for tag in all_headings if id(tag) not in blog and line(tag)]
-    fallback: Iterable[Tag] = headings if trusted else _naming_the_page(headings, head)
-    return next(chain(named, boxed, fallback), None)
+    headings = [tag for tag in islice(region.elements("h1", "h2", "h3"), MAX_HEADINGS) if prints_title(tag)]
+    if not trusted or candidates:
+        return next(chain(named, boxed, _naming_the_page(headings, head)), None)
+    blog.update(id(tag) for tag in home_headings(tree))
+    everywhere = [tag for tag in islice(menus.elements("h1", "h2"), MAX_HEADINGS) if prints_title(tag)]
+    naming = _naming_the_page([*headings, *everywhere], head)
+    return next(chain(naming, headings), None)
 
 
 def _naming_the_page(headings: Iterable[Tag], head: Head) -> list[Tag]:
@@ -213,7 +229,14 @@ def body_html(found: Found, tree: Tree, thread: Thread, url: str) -> str:
     """The body's markup without what plugins and the theme put into it: the title, the byline, buttons to share it."""
     comments = {id(part) for comment in thread.comments for part in comment.parts}
     title = {id(found.title)} if found.title is not None else set()
-    return markup(found.body, tree.furniture | comments | title | share.boxes(found.body, tree, url))
+    left_out = tree.furniture | comments | title | _advertising(tree) | share.boxes(found.body, tree, url)
+    return markup(found.body, left_out)
+
+
+def _advertising(tree: Tree) -> set[int]:
+    """Paragraphs that only declare advertising, as the law and advertising networks ask for."""
+    short = (tag for tag in tree.by_name.get("p", ()) if len(tag.contents) <= MAX_LABEL_NODES)
+    return {id(tag) for tag in short if _ADVERTISING.fullmatch(line(tag))}
 
 
 def authors_name(found: Found, head: Head) -> str:

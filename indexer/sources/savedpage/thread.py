@@ -11,7 +11,14 @@ import re
 from dataclasses import dataclass, field
 
 from indexer.sources.savedpage.element import Tag
-from indexer.sources.savedpage.names import COMMENT, COMMENT_CHILDREN, COMMENT_LIST_IDS, COMMENT_LISTS, PINGS
+from indexer.sources.savedpage.names import (
+    COMMENT,
+    COMMENT_CHILDREN,
+    COMMENT_LIST_IDS,
+    COMMENT_LISTS,
+    NOT_COMMENT,
+    PINGS,
+)
 from indexer.sources.savedpage.tree import Tree, attr, words
 
 # WordPress and Movable Type: "comment-456"; Blogger and older Movable Type: "c456"; TypePad: "comment-6a00d8341c5e0053ef".
@@ -93,7 +100,7 @@ def _begins(tag: Tag, owner: Element | None, thread: Thread) -> Element | None:
     m = _NUMBER.match(attr(tag, "id"))
     if m is None and tag.name == "a":
         m = _NUMBER.match(attr(tag, "name"))
-    number = m[1] if m else ""
+    number = m[1] if m and NOT_COMMENT.isdisjoint(tag.classes) else ""
     if owner is not None and number and owner.number in ("", number) and tag.name != "li":
         owner.number = number
         return owner
