@@ -51,7 +51,7 @@ _BELOW_POST = re.compile(r"/(?:feed(?:/(?:rss2?|atom|rdf))?|trackback|embed)/?$"
 
 def clean(url: str) -> str:
     """An absolute http address without what only makes a copy of it; "" for anything else."""
-    parts = _split(url.strip())
+    parts = _split(url.partition("#")[0].strip())
     if parts.scheme not in ("http", "https") or not parts.hostname:
         return ""
     path = _COPY_PATH.sub("/", _INDEX_FILE.sub("", parts.path)) or "/"
