@@ -6,7 +6,6 @@ that Beautiful Soup gives them; a tree of its own takes 7 times as long to build
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
@@ -52,10 +51,10 @@ class Tag:
 
     __slots__ = ("attrs", "classes", "contents", "end", "name", "parent", "place", "start")
 
-    def __init__(self, name: str, attrs: Mapping[str, str], parent: Tag | None, start: int) -> None:
+    def __init__(self, name: str, attrs: Mapping[str, str], classes: list[str], parent: Tag | None, start: int) -> None:
         self.name = name
         self.attrs = attrs
-        self.classes = attrs["class"].split() if "class" in attrs else _NO_WORDS
+        self.classes = classes
         self.parent = parent
         self.contents: list[Node] = []
         self.place = 0 if parent is None else len(parent.contents)
@@ -138,27 +137,33 @@ class _Builder:
     """What lxml calls, in document order. An end tag closes what was left open inside its element."""
 
     def __init__(self) -> None:
-        self.current = Tag("[document]", _NONE, None, 0)
+        self.current = Tag("[document]", _NONE, _NO_WORDS, None, 0)
         self.tags = [self.current]
-        self._open: Counter[str] = Counter()
+        self._open: dict[str, int] = {}
         self._data: list[str] = []
+        # How many elements are open that keep their white space, and the words of every class attribute so far: few differ.
         self._preformatted = 0
+        self._words: dict[str, list[str]] = {}
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         if self._data:
             self._flush()
-        tag = Tag(name, attributes, self.current, len(self.tags))
+        classes = _NO_WORDS
+        if value := attributes.get("class"):
+            found = self._words.get(value)
+            classes = self._words.setdefault(value, value.split()) if found is None else found
+        above = self.current
+        self.current = tag = Tag(name, attributes, classes, above, len(self.tags))
         self.tags.append(tag)
-        self.current.contents.append(tag)
-        self.current = tag
-        self._open[name] += 1
+        above.contents.append(tag)
+        self._open[name] = self._open.get(name, 0) + 1
         if name in _PREFORMATTED:
             self._preformatted += 1
 
     def end(self, name: str) -> None:
         if self._data:
             self._flush()
-        while self._open[name]:
+        while self._open.get(name):
             tag = self.current
             assert tag.parent is not None
             tag.end = len(self.tags) - 1
@@ -190,11 +195,13 @@ class _Builder:
 
     def _flush(self) -> None:
         """The text so far to a node: lxml gives it in pieces."""
-        data = "".join(self._data) if len(self._data) > 1 else self._data[0]
-        self._data.clear()
-        if not self._preformatted and not data.strip(_SPACES):
+        pieces = self._data
+        data = pieces[0] if len(pieces) == 1 else "".join(pieces)
+        pieces.clear()
+        if not self._preformatted and (data.isspace() and not data.strip(_SPACES)):
             data = "\n" if "\n" in data else " "
         text = Text(data)
+        siblings = self.current.contents
         text.parent = self.current
-        text.place = len(self.current.contents)
-        self.current.contents.append(text)
+        text.place = len(siblings)
+        siblings.append(text)

@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 import sys
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from html import escape, unescape
 from itertools import islice
+from typing import NamedTuple
 
-from indexer.sources.savedpage.element import Node, Tag, parse
+from indexer.sources.savedpage.element import Node, Tag, Text, parse
 from indexer.sources.savedpage.names import (
     DROPPED_TAGS,
     ENTRY,
@@ -32,7 +34,7 @@ _PLAIN_NAME = re.compile(r"[A-Za-z_][\w.:-]*\Z")
 # Nodes that are looked at for a name or a date. Bylines have some dozen; without a bound a page that nests one name in
 # another a hundred thousand times would be read as often.
 LINE_NODES = 200
-_SPACES = re.compile(r"\s+")
+_LETTER = re.compile(r"[^\W_]")
 # Trackback's autodiscovery, RDF in a comment or bare, names the permalink (https://www.movabletype.org/docs/mttrackback.html).
 _ABOUT = re.compile(r"\brdf:about\s*=\s*[\"'](https?://[^\"'\s<>]+)")
 # Names as BEM (https://getbem.com) has them: "c-article__content" is the content of an article.
@@ -48,6 +50,17 @@ def attr(tag: Tag, name: str) -> str:
 def words(tag: Tag, name: str = "class") -> list[str]:
     """The space-separated words of an attribute."""
     return tag.classes if name == "class" else tag.attrs.get(name, "").split()
+
+
+class _Classes(NamedTuple):
+    """A class attribute: its ``names``, those of BEM twice, and what they say of the element."""
+
+    names: list[str]
+    outside: bool
+    furniture: bool
+
+
+_NO_CLASSES = _Classes([], False, False)
 
 
 class Tree:
@@ -66,10 +79,11 @@ class Tree:
         self.html = _child(self.root, "html")
         self.body = _child(self.html, "body") if self.html is not None else None
         self.tags: list[Tag] = []
-        self.by_class: dict[str, list[Tag]] = {}
+        self.by_class: dict[str, list[Tag]] = defaultdict(list)
         self.by_id: dict[str, Tag] = {}
-        self.by_name: dict[str, list[Tag]] = {}
-        self.by_property: dict[str, list[Tag]] = {}
+        self.by_name: dict[str, list[Tag]] = defaultdict(list)
+        self.by_property: dict[str, list[Tag]] = defaultdict(list)
+        self._known: dict[str, _Classes] = {}
         self.typed: list[Tag] = []
         self.furniture: set[int] = set()
         self.fields: dict[str, str] = {}
@@ -109,29 +123,39 @@ class Tree:
 
     def _add(self, tag: Tag) -> bool:
         """Index one element; whether what hangs below it is outside the post."""
-        name, attrs, classes = tag.name, tag.attrs, tag.classes
+        name, attrs = tag.name, tag.attrs
         identifier = attrs.get("id", "")
-        if classes and _BEM.search(attrs["class"]):
-            classes = [*classes, *(_BEM_PREFIX.sub("", word).replace("__", "-") for word in classes)]
-        if name not in ("html", "body", "article", "main") and (classes or identifier):
-            # By its own name alone: the "c-sidebar" of an article holds its byline.
-            if (not OUTSIDE.isdisjoint(tag.classes) and INSIDE.isdisjoint(classes)) or identifier in OUTSIDE_IDS:
+        known = self._classes(tag, attrs["class"]) if tag.classes else _NO_CLASSES
+        if name not in ("html", "body", "article", "main") and (tag.classes or identifier):
+            if known.outside or identifier in OUTSIDE_IDS:
                 return True
-            if not FURNITURE.isdisjoint(classes) or identifier in FURNITURE_IDS:
+            if known.furniture or identifier in FURNITURE_IDS:
                 self._add_furniture(tag)
         self.tags.append(tag)
-        self.by_name.setdefault(name, []).append(tag)
+        self.by_name[name].append(tag)
         if identifier:
             self.by_id.setdefault(identifier, tag)
-        if classes and name not in ("html", "body"):
-            for word in classes:
-                self.by_class.setdefault(word, []).append(tag)
+        if name not in ("html", "body"):
+            for word in known.names:
+                self.by_class[word].append(tag)
         if "itemprop" in attrs:
             for word in attrs["itemprop"].split():
-                self.by_property.setdefault(word, []).append(tag)
+                self.by_property[word].append(tag)
         if "itemtype" in attrs:
             self.typed.append(tag)
         return False
+
+    def _classes(self, tag: Tag, value: str) -> _Classes:
+        """What the class attribute ``value`` means; few of a page's differ."""
+        known = self._known.get(value)
+        if known is None:
+            names = list(tag.classes)
+            if _BEM.search(value):
+                names += [_BEM_PREFIX.sub("", word).replace("__", "-") for word in names]
+            # By its own name alone: the "c-sidebar" of an article holds its byline.
+            outside = not OUTSIDE.isdisjoint(tag.classes) and INSIDE.isdisjoint(tag.classes)
+            known = self._known[value] = _Classes(names, outside, not FURNITURE.isdisjoint(names))
+        return known
 
     def _add_furniture(self, tag: Tag) -> None:
         self.furniture.add(id(tag))
@@ -209,12 +233,15 @@ class _Intervals:
 
 def text(nodes: Iterable[Node], without: Collection[int] = (), glue: str = "") -> str:
     """The text of some nodes, white space collapsed; ``glue`` stands between its pieces."""
-    return _SPACES.sub(" ", glue.join(_strings(nodes, without))).strip()
+    return " ".join(glue.join(_strings(nodes, without)).split())
 
 
 def line(tag: Tag, without: Collection[int] = (), glue: str = " ") -> str:
     """The text of an element that holds a name, a date or a byline; of a larger one only the beginning."""
-    return _SPACES.sub(" ", glue.join(_strings([tag], without, LINE_NODES))).strip()
+    inside = tag.contents
+    if len(inside) == 1 and isinstance(inside[0], Text) and not without:
+        return " ".join(inside[0].split()) if tag.name not in DROPPED_TAGS else ""
+    return " ".join(glue.join(_strings((tag,), without, LINE_NODES)).split())
 
 
 def near(tag: Tag) -> list[Tag]:
@@ -224,7 +251,7 @@ def near(tag: Tag) -> list[Tag]:
 
 def has_text(nodes: Iterable[Node], without: Collection[int] = ()) -> bool:
     """Whether any letter or digit is left in some nodes."""
-    return any(any(map(str.isalnum, piece)) for piece in _strings(nodes, without))
+    return any(map(_LETTER.search, _strings(nodes, without)))
 
 
 def markup(nodes: Iterable[Node], without: Collection[int] = (), only: Collection[str] | None = None) -> str:
@@ -270,13 +297,12 @@ def _strings(nodes: Iterable[Node], without: Collection[int], most: int = sys.ma
             most -= 1
             if most < 0:
                 return
-            if id(node) in without:
+            if without and id(node) in without:
                 continue
-            if isinstance(node, Tag):
-                if node.name not in DROPPED_TAGS:
-                    stack.append(iter(node.contents))
-                    break
-            else:
+            if isinstance(node, Text):
                 yield node
+            elif node.name not in DROPPED_TAGS and node.contents:
+                stack.append(iter(node.contents))
+                break
         else:
             stack.pop()
