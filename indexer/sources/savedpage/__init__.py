@@ -22,6 +22,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, time
 from itertools import chain
 from pathlib import Path
 
@@ -56,7 +57,7 @@ __all__ = ["FORMAT", "announced_comments", "page_items", "read", "sniff"]
 NAME = "savedpage"
 # The longest page seen in a real archive (a thread of 2,000 comments) has 3 MB.
 MAX_BYTES = 20 * 1024 * 1024
-# Opening and closing tags. An element takes some 1.5 kB of memory, whatever it holds: at the worst this is a gigabyte.
+# Opening and closing tags. An element takes up to 1.2 kB of memory: at the worst this is 700 MB.
 MAX_TAGS = 600_000
 # What was found by guess is given up for an article as many times as long. It was a header or a notice then.
 SURER = 2
@@ -165,10 +166,11 @@ def _post(page: _Page, thread: Thread) -> Post | None:
         return post
     if page.kind == "unknown" and is_listing_without_posts(tree):
         return post
-    article = find_article(tree, head, thread, dates.order_of(head.language))
+    place = nowhere(tree, head)
+    article = find_article(tree, head, thread, place.title, dates.order_of(head.language))
     if article is None or (found is not None and post is not None and article.length < SURER * len(text(found.body))):
         return post
-    return _built(page, thread, nowhere(tree), article) or post
+    return _built(page, thread, place, article) or post
 
 
 def _built(page: _Page, thread: Thread, found: Found, article: Article | None = None) -> Post | None:
@@ -180,7 +182,7 @@ def _built(page: _Page, thread: Thread, found: Found, article: Article | None = 
     categories, tags = terms(found, tree, head)
     marks: tuple[object, ...] = (found.named, categories, tags, moment, thread.comments)
     if article is not None:
-        moment = moment or article.published
+        moment = _closer(article.published, moment)
         marks = (head.first("og:type") == "article", head.post, moment, thread.comments)
     if page.kind == "unknown" and not any(marks):
         return None
@@ -189,7 +191,7 @@ def _built(page: _Page, thread: Thread, found: Found, article: Article | None = 
         locator=page.name,
         native_id=_native_id(tree, head, found) or ("" if url else page.path.strip("/")),
         url=url,
-        title=(article and article.title) or title_html(found, head, page.blog.name if page.blog else ""),
+        title=title_html(found, head, page.blog.name if page.blog else "") or (article.title if article else ""),
         author=authors_name(found, head) or (article.author if article else ""),
         published=moment,
         modified=modified(found, head, moment),
@@ -199,6 +201,13 @@ def _built(page: _Page, thread: Thread, found: Found, article: Article | None = 
         kind="page" if page.kind == "page" else "post",
         aliases=aliases(tree, head, page.name, page.address, url),
     )
+
+
+def _closer(printed: datetime | None, stated: datetime | None) -> datetime | None:
+    """Of the dates that a page prints and that its head states the printed one, with the time of day of either."""
+    if printed is None or (stated is not None and stated.date() == printed.date() and printed.time() == time()):
+        return stated
+    return printed
 
 
 def _native_id(tree: Tree, head: Head, found: Found) -> str:

@@ -91,10 +91,13 @@ def find_post(tree: Tree, head: Head, thread: Thread, *, single: bool) -> Found 
     return Found(container, title, list(most.contents), [], Region(tree, container, [*holes, most]), root is not None)
 
 
-def nowhere(tree: Tree) -> Found:
-    """For a page without a theme's names: of it, only what the head says counts."""
+def nowhere(tree: Tree, head: Head) -> Found:
+    """For a page without a theme's names: of it, only what the head says counts, and the heading that says the same."""
     page = tree.body or tree.root
-    return Found(page, None, [], [], Region(tree, page, [page]), False)
+    home = {id(tag) for tag in home_headings(tree)}
+    headings = islice(Region(tree, page).elements("h1", "h2", "h3"), MAX_HEADINGS)
+    title = next(iter(_naming_the_page((tag for tag in headings if id(tag) not in home), head)), None)
+    return Found(page, title, [], [], Region(tree, page, [page]), False)
 
 
 def _body(tree: Tree, region: Region, title: Tag | None, *, inside_entry: bool) -> Tag | None:
@@ -160,12 +163,9 @@ def _title(tree: Tree, head: Head, region: Region, *, trusted: bool) -> Tag | No
 def _naming_the_page(headings: Iterable[Tag], head: Head) -> list[Tag]:
     """The headings that the page's own title begins or ends with, the longest first: the other end is the blog's name."""
     title = (head.first("og:title") or head.title).casefold()
-    naming = [
-        (printed, tag) for tag in headings if (printed := line(tag, glue="").casefold()) and title.startswith(printed)
-    ]
-    naming += [
-        (printed, tag) for tag in headings if (printed := line(tag, glue="").casefold()) and title.endswith(printed)
-    ]
+    printing = [(printed, tag) for tag in headings if (printed := line(tag, glue="").casefold())]
+    naming = [pair for pair in printing if title.startswith(pair[0])]
+    naming += [pair for pair in printing if title.endswith(pair[0])]
     return [tag for _, tag in sorted(naming, key=lambda pair: -len(pair[0]))]
 
 
