@@ -37,6 +37,7 @@ FIRST_WORDS = 30
 
 _BODY = re.compile(r"<body>(.*)</body>", re.S)
 _TAG = re.compile(r"<[^>]*>")
+_HEADING = re.compile(r"\A<h[1-6]>.*?</h[1-6]>", re.S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,25 +56,24 @@ def find_article(tree: Tree, head: Head, thread: Thread, heading: Tag | None, or
 
     Never raises; time and memory are bounded.
     """
+    if tree.body is None:
+        return None
     comments = {id(part) for comment in thread.comments for part in comment.parts}
-    body = tree.body
     bylines = {id(tag) for name in BYLINE for tag in tree.by_class.get(name, ())}
-    left_out = (tree.furniture - bylines) | comments
-    page = markup(body.contents, left_out, ATTRIBUTES) if body is not None else ""
+    page = markup(tree.body.contents, (tree.furniture - bylines) | comments, ATTRIBUTES)
     if page.count("<") > MAX_ELEMENTS or len(page) > MAX_LENGTH:
         return None
     found = _extracted(f"<html><head>{_head(head)}</head><body>{page}</body></html>")
     inside = _BODY.search(found.text or "") if found is not None else None
     html = inside[1].strip() if inside else ""
     length = len(_plain(html))
-    if length < LEAST_TEXT or body is None:
+    if length < LEAST_TEXT:
         return None
-    title = found.title or ""
-    named = line(heading) if heading is not None else title
-    over, between = _beside(text([body], comments, " "), named, _plain(html))
+    named = line(heading) if heading is not None else found.title or ""
+    over, between = _beside(text([tree.body], comments, " "), named, _plain(_HEADING.sub("", html)))
     author = clean_name(found.author or "")
     return Article(
-        title=escape(title, quote=False),
+        title=escape(found.title or "", quote=False),
         author=author if author and author in over + between else "",
         published=_certain(found.date or "", over, between, order),
         html=html,
@@ -123,7 +123,7 @@ def _plain(html: str) -> str:
 
 def _beside(page: str, title: str, body: str) -> tuple[str, str]:
     """What the page prints right over the title, and between title and body; nothing where these are not found."""
-    first = body.removeprefix(title).strip()[:FIRST_WORDS]
+    first = body[:FIRST_WORDS]
     end = page.find(first) if first else -1
     start = page.rfind(title, 0, end) if title and end >= 0 else -1
     if start < 0 or end - start - len(title) > MAX_BYLINE:
