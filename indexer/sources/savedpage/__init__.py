@@ -1,7 +1,8 @@
 """Saved pages of a blog: one HTML page in, the post and its comments out, or why there is none.
 
     read -> page_items -> decode     bytes to text
-                       -> tree       text to elements, walked once; text and markup of parts
+                       -> element    text to elements
+                       -> tree       where each name occurs; text and markup of parts
                        -> head       <meta>, <link>, JSON-LD
                        -> kind       post, static page, listing, feed, login ...
                        -> thread     which elements are comments
