@@ -30,8 +30,7 @@ FOLDER = "page"
 
 @dataclass(slots=True)
 class Score:
-    """Phrases over all pages: ``found`` of ``wanted``, ``unwanted`` found of ``others``; ``wrong``: what was not as it should
-    be."""
+    """Phrases over all pages: ``found`` of ``wanted``, ``unwanted`` of ``others``; ``wrong``: what was not as it should be."""
 
     wanted: int = 0
     found: int = 0

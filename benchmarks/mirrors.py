@@ -73,7 +73,7 @@ class _Thread:
         """Take in one copy."""
         # Parsing the page a second time takes as long as reading it did; a copy made to answer a comment announces the same.
         if self.announced is None or "replytocom" not in name:
-            count = announced_comments(Tree(text).soup)
+            count = announced_comments(Tree(text).root)
             self.announced = max(self.announced or 0, count) if count is not None else self.announced
         self.comments.update(_identity(item) for item in items if about_a_comment(item))
         self.numbered.update(_NUMBERED.findall(text))

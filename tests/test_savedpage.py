@@ -614,7 +614,7 @@ def test_what_the_pages_announce_is_what_is_found() -> None:
     """Comments, pingbacks and the one awaiting moderation together, as the themes count them."""
     counted = {}
     for page in PAGES:
-        announced = announced_comments(Tree(decode(page.read_bytes()).text).soup)
+        announced = announced_comments(Tree(decode(page.read_bytes()).text).root)
         found = sum(isinstance(i, Comment) or (isinstance(i, Skipped) and "#" in i.locator) for i in items(page.name))
         counted[page.stem] = (announced, found)
     assert counted == {

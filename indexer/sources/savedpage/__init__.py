@@ -1,7 +1,8 @@
 """Saved pages of a blog: one HTML page in, the post and its comments out, or why there is none.
 
     read -> page_items -> decode     bytes to text
-                       -> tree       text to elements, walked once; text and markup of parts
+                       -> element    text to elements
+                       -> tree       where each name occurs; text and markup of parts
                        -> head       <meta>, <link>, JSON-LD
                        -> kind       post, static page, listing, feed, login ...
                        -> thread     which elements are comments
@@ -22,10 +23,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, time
 from itertools import chain
 from pathlib import Path
-
-from bs4.exceptions import ParserRejectedMarkup
 
 from indexer.archive import Blog, Comment, Item, Post, Repaired, Skipped
 from indexer.sources.base import PAGE, Format, InputFile
@@ -34,6 +34,7 @@ from indexer.sources.savedpage.address import aliases, below_root, blog_address,
 from indexer.sources.savedpage.announced import announced_comments
 from indexer.sources.savedpage.comment import read_comment
 from indexer.sources.savedpage.decode import Decoded, decode
+from indexer.sources.savedpage.element import UnreadableMarkup
 from indexer.sources.savedpage.head import Head, read_head
 from indexer.sources.savedpage.kind import PageKind, is_listing_without_posts, kind_of
 from indexer.sources.savedpage.names import BLOG_DESCRIPTION
@@ -57,7 +58,7 @@ __all__ = ["FORMAT", "announced_comments", "page_items", "read", "sniff"]
 NAME = "savedpage"
 # The longest page seen in a real archive (a thread of 2,000 comments) has 3 MB.
 MAX_BYTES = 20 * 1024 * 1024
-# Opening and closing tags. An element takes some 1.5 kB of memory, whatever it holds: at the worst this is a gigabyte.
+# Opening and closing tags. An element takes up to 1.2 kB of memory: at the worst this is 700 MB.
 MAX_TAGS = 600_000
 # What was found by guess is given up for an article as many times as long. It was a header or a notice then.
 SURER = 2
@@ -106,7 +107,7 @@ def page_items(data: bytes, name: str, *, address: str = "", charset: str = "") 
         return
     try:
         tree = Tree(decoded.text)
-    except ParserRejectedMarkup as error:
+    except UnreadableMarkup as error:
         yield Skipped(source=NAME, locator=name, reason="unreadable", detail=str(error))
         return
     yield from _items(tree, decoded, name, address)
@@ -126,7 +127,7 @@ class _Page:
 
 
 def _items(tree: Tree, decoded: Decoded, name: str, address: str) -> Iterator[Item]:
-    if tree.soup.body is None or not has_text([tree.soup.body]):
+    if tree.body is None or not has_text([tree.body]):
         yield Skipped(source=NAME, locator=name, reason="empty", detail="no text on the page")
         return
     head = read_head(tree)
@@ -166,10 +167,11 @@ def _post(page: _Page, thread: Thread) -> Post | None:
         return post
     if page.kind == "unknown" and is_listing_without_posts(tree):
         return post
-    article = find_article(tree, head, thread, dates.order_of(head.language))
+    place = nowhere(tree, head)
+    article = find_article(tree, head, thread, place.title, dates.order_of(head.language))
     if article is None or (found is not None and post is not None and article.length < SURER * len(text(found.body))):
         return post
-    return _built(page, thread, nowhere(tree), article) or post
+    return _built(page, thread, place, article) or post
 
 
 def _built(page: _Page, thread: Thread, found: Found, article: Article | None = None) -> Post | None:
@@ -181,7 +183,7 @@ def _built(page: _Page, thread: Thread, found: Found, article: Article | None = 
     categories, tags = terms(found, tree, head)
     marks: tuple[object, ...] = (found.named, categories, tags, moment, thread.comments)
     if article is not None:
-        moment = moment or article.published
+        moment = _closer(article.published, moment)
         marks = (head.first("og:type") == "article", head.post, moment, thread.comments)
     if page.kind == "unknown" and not any(marks):
         return None
@@ -190,7 +192,7 @@ def _built(page: _Page, thread: Thread, found: Found, article: Article | None = 
         locator=page.name,
         native_id=_native_id(tree, head, found) or ("" if url else page.path.strip("/")),
         url=url,
-        title=(article and article.title) or title_html(found, head, page.blog.name if page.blog else ""),
+        title=title_html(found, head, page.blog.name if page.blog else "") or (article.title if article else ""),
         author=authors_name(found, head) or (article.author if article else ""),
         published=moment,
         modified=modified(found, head, moment),
@@ -202,9 +204,16 @@ def _built(page: _Page, thread: Thread, found: Found, article: Article | None = 
     )
 
 
+def _closer(printed: datetime | None, stated: datetime | None) -> datetime | None:
+    """Of the dates that a page prints and that its head states the printed one, with the time of day of either."""
+    if printed is None or (stated is not None and stated.date() == printed.date() and printed.time() == time()):
+        return stated
+    return printed
+
+
 def _native_id(tree: Tree, head: Head, found: Found) -> str:
     """The post's number, from wherever the blog's software or the theme wrote it; "" when nowhere."""
-    body = tree.soup.body
+    body = tree.body
     candidates = [attr(found.root, "id"), *words(found.root), *(words(body) if body is not None else ())]
     candidates += [attr(found.title, "id")] if found.title is not None else []
     for candidate in candidates:
@@ -256,7 +265,7 @@ def _comments(thread: Thread, post: Post, order: dates.DayOrder) -> Iterator[Ite
 
 def _blog(tree: Tree, head: Head) -> Blog | None:
     """The blog's name, where the page tells it."""
-    page = Region(tree, tree.soup)
+    page = Region(tree, tree.root)
     feed = next((_FEED_TITLE.sub("", title) for _, title in head.link("alternate") if title), "")
     home = next((printed for tag in named_blog(tree) if (printed := line(tag))), "")
     if not (name := head.first("og:site_name") or home or feed):

@@ -12,8 +12,7 @@ from collections.abc import Iterator
 from itertools import chain
 from urllib.parse import SplitResult, parse_qs, parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
-from bs4 import Tag
-
+from indexer.sources.savedpage.element import Tag
 from indexer.sources.savedpage.head import Head
 from indexer.sources.savedpage.names import BLOG_TITLE, BLOG_TITLE_IDS, PERMALINK
 from indexer.sources.savedpage.share import carried
@@ -52,7 +51,7 @@ _BELOW_POST = re.compile(r"/(?:feed(?:/(?:rss2?|atom|rdf))?|trackback|embed)/?$"
 
 def clean(url: str) -> str:
     """An absolute http address without what only makes a copy of it; "" for anything else."""
-    parts = _split(url.strip())
+    parts = _split(url.partition("#")[0].strip())
     if parts.scheme not in ("http", "https") or not parts.hostname:
         return ""
     path = _COPY_PATH.sub("/", _INDEX_FILE.sub("", parts.path)) or "/"
@@ -166,7 +165,7 @@ def _stated(tree: Tree, head: Head, title: Tag | None) -> Iterator[str]:
             yield attr(link, "href")
             break
     yield from (attr(link, "href") for link in tree.by_name.get("a", ()) if attr(link, "title") in _PERMANENT)
-    for tag in Region(tree, tree.soup).named(PERMALINK):
+    for tag in Region(tree, tree.root).named(PERMALINK):
         own = tag if tag.name == "a" else tree.first("a", tag)
         if own is not None and "#" not in attr(own, "href"):
             yield attr(own, "href")
@@ -223,7 +222,7 @@ def _home_links(tree: Tree, head: Head) -> Iterator[str]:
                 yield m["root"]
             elif relation in ("home", "index"):
                 yield href
-    region = Region(tree, tree.soup)
+    region = Region(tree, tree.root)
     for tag in (*region.named(BLOG_TITLE), *tree.by_name.get("h1", ())):
         link = tag if tag.name == "a" else tree.first("a", tag)
         if link is not None:
@@ -239,7 +238,7 @@ def blog_address(tree: Tree, head: Head) -> str:
 
 def named_blog(tree: Tree) -> Iterator[Tag]:
     """The elements that print the blog's name."""
-    yield from Region(tree, tree.soup).named(BLOG_TITLE)
+    yield from Region(tree, tree.root).named(BLOG_TITLE)
     yield from (tree.by_id[name] for name in BLOG_TITLE_IDS if name in tree.by_id)
     yield from home_headings(tree)
 

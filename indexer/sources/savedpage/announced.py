@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bs4 import BeautifulSoup, Tag
-
+from indexer.sources.savedpage.element import Tag
 from indexer.sources.savedpage.tree import attr, text, words
 
 _NUMBER_WORDS = {
@@ -39,12 +38,12 @@ _TITLES = frozenset(
 _LINKS = frozenset("comments-link post-comments comments_link commentslink comment-count comments".split())
 
 
-def announced_comments(soup: BeautifulSoup) -> int | None:
+def announced_comments(page: Tag) -> int | None:
     """The number in ``12 Responses to "..."``, ``One thought on``, ``No comments``; None when the page prints none.
 
     The heading over the comments counts before the link to them in the byline.
     """
-    counts = (count_in(line) for tag in _places(soup) if (line := text([tag], glue=" ")))
+    counts = (count_in(line) for tag in _places(page) if (line := text([tag], glue=" ")))
     return next((count for count in counts if count is not None), None)
 
 
@@ -58,10 +57,10 @@ def count_in(line: str) -> int | None:
     return int(re.sub(r"\D", "", m["count"] or m["after"])[:9])
 
 
-def _places(soup: BeautifulSoup) -> Iterator[Tag]:
+def _places(page: Tag) -> Iterator[Tag]:
     headings: list[Tag] = []
     links: list[Tag] = []
-    for tag in soup.find_all(True):
+    for tag in (node for node in page.descendants if isinstance(node, Tag)):
         classes = set(words(tag))
         if attr(tag, "id") in ("comments-title", "comments", "responses") or classes & _TITLES:
             yield tag

@@ -12,12 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, islice
 
-from bs4 import Tag
-from bs4.element import NavigableString, PageElement, PreformattedString
-
 from indexer.archive import CommentKind
 from indexer.sources.base import person_url
 from indexer.sources.savedpage import dates
+from indexer.sources.savedpage.element import Node, Tag, Text
 from indexer.sources.savedpage.names import (
     BLOCKS,
     COMMENT_AUTHOR,
@@ -145,7 +143,7 @@ def _named(tags: list[Tag], classes: Iterable[str]) -> list[Tag]:
     """The elements with one of these classes, the first class's first."""
     by_class: dict[str, list[Tag]] = {}
     for tag in tags:
-        for name in words(tag):
+        for name in tag.classes:
             by_class.setdefault(name, []).append(tag)
     return [tag for name in classes for tag in by_class.get(name, ())]
 
@@ -212,7 +210,8 @@ def _rest(element: Element, header: list[Tag], replies: set[int]) -> str:
     """The words of a comment whose theme puts them beside author and date: what is left when those are taken out."""
     out = {id(tag) for tag in header} | replies
     for tag in header[:MAX_CANDIDATES]:
-        if not element.is_part(tag):
+        # What stands in another part of the header goes with it.
+        if not element.is_part(tag) and not any(id(above) in out for above in islice(tag.parents, MAX_WRAPPERS)):
             out |= _loose(_hollow(tag, element, out))
     nodes = [node for part in element.parts if id(part) not in out for node in part.contents]
     return markup(_unwrapped(nodes, out), out)
@@ -248,14 +247,14 @@ def _loose(tag: Tag) -> set[int]:
     return out
 
 
-def _inline(nodes: Iterator[PageElement]) -> Iterator[PageElement]:
+def _inline(nodes: Iterator[Node]) -> Iterator[Node]:
     for node in nodes:
         if isinstance(node, Tag) and node.name not in ("br", "hr"):
             return
         yield node
 
 
-def _unwrapped(nodes: list[PageElement], out: set[int]) -> list[PageElement]:
+def _unwrapped(nodes: list[Node], out: set[int]) -> list[Node]:
     """The nodes inside the div that wraps a whole comment."""
     while True:
         left = [node for node in nodes if id(node) not in out and (isinstance(node, Tag) or _says_something(node))]
@@ -265,8 +264,8 @@ def _unwrapped(nodes: list[PageElement], out: set[int]) -> list[PageElement]:
         nodes = list(only.contents)
 
 
-def _says_something(node: PageElement) -> bool:
-    return isinstance(node, NavigableString) and not isinstance(node, PreformattedString) and bool(node.strip())
+def _says_something(node: Node) -> bool:
+    return isinstance(node, Text) and bool(node.strip())
 
 
 def _is_only_a_link(element: Element, replies: set[int], header: list[Tag], author: Tag) -> bool:
@@ -311,9 +310,11 @@ def _published(outside: list[Tag], number: str, order: dates.DayOrder) -> dateti
     links = [tag for tag in outside if tag.name == "a" and _is_self(tag, number)]
     named = _named(outside, COMMENT_DATE)
     small = [tag for tag in outside if tag.name in ("time", "small", "cite", "dt", "em", "header", "footer")]
-    lines = [line(tag) for tag in (*links, *named, *small)[:MAX_CANDIDATES]]
-    lines += [attr(tag, "title") for tag in links[:1]]
-    lines += [line(tag.parent) for tag in links[:1] if tag.parent is not None]
+    lines = chain(
+        (line(tag) for tag in (*links, *named, *small)[:MAX_CANDIDATES]),
+        (attr(tag, "title") for tag in links[:1]),
+        (line(tag.parent) for tag in links[:1] if tag.parent is not None),
+    )
     found = next((moment for printed in lines if (moment := dates.visible(printed, order))), None)
     return found.moment if found else None
 

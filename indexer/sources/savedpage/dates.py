@@ -74,7 +74,7 @@ _TIME = re.compile(
     r"|(?<![\d:.])(?P<hour2>\d{1,2})\s?(?P<half2>[ap]\.?m\b)"
 )
 _PATH = re.compile(r"(?:^|/)(?P<year>(?:19|20)\d\d)/(?P<month>\d\d)(?:/(?P<day>\d\d))?(?=/|$)")
-_SPACES = re.compile(r"\s+")
+_DIGIT = re.compile(r"\d")
 # Week dates ("2008-W18") are ISO 8601 too, but no day was printed.
 _ISO_DAY = re.compile(r"\d{4}-?\d\d-?\d\d(?!\d)")
 # "May 4th, 2008 by Somebody With a Name at 11:40 am": how far from its date a time of day is looked for.
@@ -118,6 +118,8 @@ def visible(text: str, order: DayOrder = None, hint: PathDate | None = None) -> 
     ``hint`` is the permalink's date: it gives a missing year, and settles which number of ``04/05/08`` is the day.
     """
     line = _fold(text[:MAX_TEXT])
+    if not _DIGIT.search(line):
+        return None
     for day, start, end in _dates(line, order, hint):
         clock = _clock(line[end : end + CLOCK_WINDOW]) or _clock(line[max(0, start - CLOCK_WINDOW) : start])
         return Found(datetime.combine(day, clock or time(), UTC), timed=clock is not None)
@@ -150,8 +152,10 @@ def order_of(language: str) -> DayOrder:
 
 def _fold(text: str) -> str:
     """Lower case, accents off letters (but й kept whole), one space for any run of white space."""
-    parts = (c if c in "йё" else unicodedata.normalize("NFKD", c)[:1] for c in text.lower())
-    return _SPACES.sub(" ", "".join(parts)).strip()
+    text = text.lower()
+    if not text.isascii():
+        text = "".join(c if c in "йё" else unicodedata.normalize("NFKD", c)[:1] for c in text)
+    return " ".join(text.split())
 
 
 def _dates(line: str, order: DayOrder, hint: PathDate | None) -> list[tuple[date, int, int]]:

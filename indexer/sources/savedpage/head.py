@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from indexer.sources.savedpage.element import Tag
 from indexer.sources.savedpage.tree import Tree, attr, words
 
 # schema.org types of a post (https://schema.org/Article) as SEO plugins write them.
@@ -58,10 +59,10 @@ def read_head(tree: Tree) -> Head:
         for tag in tree.by_name.get("link", ())
         if attr(tag, "href")
     ]
-    html, body = tree.soup.html, tree.soup.body
-    title = next(
-        (tag.get_text() for tag in tree.by_name.get("title", ()) if tag.parent and tag.parent.name == "head"), ""
-    )
+    html, body = tree.html, tree.body
+    titles = [tag for tag in tree.by_name.get("title", ()) if tag.parent and tag.parent.name != "svg"]
+    # An error message that was printed above the page puts its head into its body.
+    title = next((tag.string for tag in sorted(titles, key=_is_displaced)), "")
     post, people = _linked_data(tree)
     return Head(
         meta=meta,
@@ -74,6 +75,10 @@ def read_head(tree: Tree) -> Head:
     )
 
 
+def _is_displaced(tag: Tag) -> bool:
+    return tag.parent is None or tag.parent.name != "head"
+
+
 def _linked_data(tree: Tree) -> tuple[dict[str, Any], dict[str, str]]:
     """The first JSON-LD object about a post, and the names of the objects it may refer to."""
     post: dict[str, Any] = {}
@@ -82,7 +87,7 @@ def _linked_data(tree: Tree) -> tuple[dict[str, Any], dict[str, str]]:
         if "ld+json" not in attr(script, "type").lower():
             continue
         try:
-            data = json.loads(script.string or "")
+            data = json.loads(script.string)
         except (ValueError, RecursionError):
             continue
         for thing in _things(data):

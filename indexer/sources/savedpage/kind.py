@@ -10,8 +10,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from bs4 import Tag
-
+from indexer.sources.savedpage.element import Tag
 from indexer.sources.savedpage.head import Head
 from indexer.sources.savedpage.names import (
     BODY_CLASS_ATTACHMENT,
@@ -62,13 +61,13 @@ def kind_of(tree: Tree, head: Head, path: str) -> PageKind:
 def entries(tree: Tree) -> list[Tag]:
     """The containers of posts on the page, the outermost of nested ones, in document order."""
     found = [tag for name in ENTRY for tag in tree.by_class.get(name, ()) if _is_entry(tag)]
-    found += [tag for tag in tree.tags if attr(tag, "itemtype").rsplit("/", 1)[-1] in ENTRY_ITEM_TYPES]
+    found += [tag for tag in tree.typed if attr(tag, "itemtype").rsplit("/", 1)[-1] in ENTRY_ITEM_TYPES]
     found += [
         tag for name, tag in tree.by_id.items() if _POST_ID.match(name) and tag.name in ("div", "article", "section")
     ]
     outer: list[Tag] = []
-    for tag in sorted({id(tag): tag for tag in found}.values(), key=lambda tag: tree.start[id(tag)]):
-        if not outer or tree.start[id(tag)] > tree.end[id(outer[-1])]:
+    for tag in sorted({id(tag): tag for tag in found}.values(), key=lambda tag: tag.start):
+        if not outer or tag.start > outer[-1].end:
             outer.append(tag)
     return outer
 
@@ -98,5 +97,5 @@ def _redirects(head: Head) -> bool:
 
 def is_listing_without_posts(tree: Tree) -> bool:
     """Whether a page without any post's text still lists posts: links that their theme calls bookmarks."""
-    region = Region(tree, tree.soup)
+    region = Region(tree, tree.root)
     return len({attr(link, "href") for link in region.elements("a") if "bookmark" in words(link, "rel")}) > 1

@@ -19,6 +19,8 @@ OUTSIDE = frozenset(
 )
 # Blogger calls all parts of a page widgets, the posts and the header too.
 INSIDE = frozenset("Blog Header".split())
+# What is never in a sidebar: there it only stands because a broken page does not close the sidebar before it.
+INSIDE_IDS = frozenset("content comments commentlist".split())
 OUTSIDE_IDS = frozenset(
     """sidebar sidebar1 sidebar2 sidebar-left sidebar-right l_sidebar r_sidebar footer colophon commentform
     recentcomments access navigation-menu primary-nav""".split()
@@ -107,6 +109,8 @@ PING_LISTS = frozenset("pinglist pingbacklist trackbacklist pings-list trackback
 PINGS = frozenset("pingback trackback ping".split())
 # One comment. A div with such a class counts only on a page without any numbered comment.
 COMMENT = frozenset("comment altcomment u-comment h-cite commentbox comment-item single-comment comments-body".split())
+# TYPO3 numbers the parts of an article as others do comments ("c456").
+NOT_COMMENT = frozenset("csc-default csc-frame frame".split())
 DELETED = frozenset(("deleted-comment",))
 UNAPPROVED = frozenset("unapproved comment-awaiting-moderation awaiting-moderation moderation".split())
 COMMENT_BODY = (

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 
-from bs4 import Tag
-
 from indexer.sources.base import person_name
+from indexer.sources.savedpage.element import Tag
 from indexer.sources.savedpage.tree import attr, line, near, words
 
 _BEFORE = re.compile(

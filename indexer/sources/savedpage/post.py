@@ -13,10 +13,9 @@ from datetime import datetime, time
 from html import escape, unescape
 from itertools import chain, islice
 
-from bs4 import Tag
-from bs4.element import PageElement
-
 from indexer.sources.savedpage import dates, share
+from indexer.sources.savedpage.address import home_headings
+from indexer.sources.savedpage.element import Node, Tag
 from indexer.sources.savedpage.head import Head
 from indexer.sources.savedpage.kind import entries
 from indexer.sources.savedpage.names import (
@@ -44,6 +43,11 @@ _BY_NAME = re.compile(
     r"(?:\s+(?:on|at|in|under|and|to|with)\b|\s*[|,•·/(]|\s*\.?$)",
     re.IGNORECASE,
 )
+# "Anzeige, enthält Affiliate Links", "– Advertisement –".
+_ADVERTISING = re.compile(
+    r"\W*(?:anzeige|werbung|advertise?ment|sponsored|publicité|publicidad|reklama)\b[^.!?]{0,40}", re.I
+)
+MAX_LABEL_NODES = 3
 _SEPARATOR = re.compile(r"\s+[|«»–—-]\s+|\s*[«»]\s*")
 
 
@@ -53,8 +57,8 @@ class Found:
 
     root: Tag
     title: Tag | None
-    body: list[PageElement]
-    byline: list[PageElement]
+    body: list[Node]
+    byline: list[Node]
     around: Region
     named: bool
 
@@ -62,7 +66,7 @@ class Found:
 def find_post(tree: Tree, head: Head, thread: Thread, *, single: bool) -> Found | None:
     """Locate the post; None when nothing on the page looks like one."""
     root = _root(tree, thread, single=single)
-    container = root if root is not None else tree.soup.body or tree.soup
+    container = root if root is not None else tree.body or tree.root
     holes = [part for comment in thread.comments for part in comment.parts]
     region = Region(tree, container, holes)
     title = _title(tree, head, region, trusted=root is not None)
@@ -87,15 +91,22 @@ def find_post(tree: Tree, head: Head, thread: Thread, *, single: bool) -> Found 
     return Found(container, title, list(most.contents), [], Region(tree, container, [*holes, most]), root is not None)
 
 
-def nowhere(tree: Tree) -> Found:
-    """For a page without a theme's names: of it, only what the head says counts."""
-    page = tree.soup.body or tree.soup
-    return Found(page, None, [], [], Region(tree, page, [page]), False)
+def nowhere(tree: Tree, head: Head) -> Found:
+    """For a page without a theme's names: of it, only what the head says counts, and the heading that says the same."""
+    page = tree.body or tree.root
+    home = {id(tag) for tag in home_headings(tree)}
+    headings = islice(Region(tree, page).elements("h1", "h2", "h3"), MAX_HEADINGS)
+    title = next(iter(_naming_the_page((tag for tag in headings if id(tag) not in home), head)), None)
+    return Found(page, title, [], [], Region(tree, page, [page]), False)
 
 
 def _body(tree: Tree, region: Region, title: Tag | None, *, inside_entry: bool) -> Tag | None:
     """The element that themes name as the post's words."""
     body = next((tag for tag in region.named(BODY) if tag is not title and tag.name not in HEADINGS), None)
+    if body is None:
+        # schema.org's name (https://schema.org/articleBody); where it stands more than once, other articles are shown beside.
+        stated = [tag for tag in tree.by_property.get("articleBody", ()) if tag in region and tag.name not in HEADINGS]
+        body = stated[0] if len(stated) == 1 else None
     if body is not None or not inside_entry:
         return body
     most = _most_paragraphs(region)
@@ -118,8 +129,8 @@ def _most_paragraphs(region: Region) -> Tag | None:
 def _root(tree: Tree, thread: Thread, *, single: bool) -> Tag | None:
     """The post's container: of several, the one that the page is numbered after, or else the first with words in it."""
     found = [tag for tag in entries(tree) if not thread.holds(tag)]
-    if single and len(found) > 1 and tree.soup.body:
-        wanted = next((c.removeprefix("postid-") for c in words(tree.soup.body) if c.startswith("postid-")), "")
+    if single and len(found) > 1 and tree.body:
+        wanted = next((c.removeprefix("postid-") for c in words(tree.body) if c.startswith("postid-")), "")
         for tag in found:
             if wanted and (attr(tag, "id") == f"post-{wanted}" or f"post-{wanted}" in words(tag)):
                 return tag
@@ -128,30 +139,37 @@ def _root(tree: Tree, thread: Thread, *, single: bool) -> Tag | None:
 
 def _title(tree: Tree, head: Head, region: Region, *, trusted: bool) -> Tag | None:
     """The title's heading. ``trusted``: the region is a post's container, so any heading in it will do."""
-    blog = {id(tag) for tag in Region(tree, tree.soup).named(BLOG_TITLE)}
-    candidates = [tag for tag in islice(region.named(TITLE), MAX_CANDIDATES) if id(tag) not in blog and line(tag)]
+    blog = {id(tag) for tag in Region(tree, tree.root).named(BLOG_TITLE)}
+    # Links to the posts before and after have titles too.
+    menus = Region(tree, tree.root, tree.by_name.get("nav", ()))
+    site = head.first("og:site_name").casefold()
+
+    def prints_title(tag: Tag) -> bool:
+        return id(tag) not in blog and tag in menus and (printed := line(tag)) != "" and printed.casefold() != site
+
+    candidates = [tag for tag in islice(region.named(TITLE), MAX_CANDIDATES) if prints_title(tag)]
     named = (tag for tag in candidates if tag.name not in ("div", "li"))
     # "<div class=post-title><h2>..</h2> by ..</div>"
     boxed = (tree.first("h1", tag) or tree.first("h2", tag) or tree.first("h3", tag) or tag for tag in candidates)
-    all_headings = islice(region.elements("h1", "h2", "h3"), MAX_HEADINGS)
-    headings = [tag for tag in all_headings if id(tag) not in blog and line(tag)]
-    fallback: Iterable[Tag] = headings if trusted else _naming_the_page(headings, head)
-    return next(chain(named, boxed, fallback), None)
+    headings = [tag for tag in islice(region.elements("h1", "h2", "h3"), MAX_HEADINGS) if prints_title(tag)]
+    if not trusted or candidates:
+        return next(chain(named, boxed, _naming_the_page(headings, head)), None)
+    blog.update(id(tag) for tag in home_headings(tree))
+    everywhere = [tag for tag in islice(menus.elements("h1", "h2"), MAX_HEADINGS) if prints_title(tag)]
+    naming = _naming_the_page([*headings, *everywhere], head)
+    return next(chain(naming, headings), None)
 
 
 def _naming_the_page(headings: Iterable[Tag], head: Head) -> list[Tag]:
     """The headings that the page's own title begins or ends with, the longest first: the other end is the blog's name."""
     title = (head.first("og:title") or head.title).casefold()
-    naming = [
-        (printed, tag) for tag in headings if (printed := line(tag, glue="").casefold()) and title.startswith(printed)
-    ]
-    naming += [
-        (printed, tag) for tag in headings if (printed := line(tag, glue="").casefold()) and title.endswith(printed)
-    ]
+    printing = [(printed, tag) for tag in headings if (printed := line(tag, glue="").casefold())]
+    naming = [pair for pair in printing if title.startswith(pair[0])]
+    naming += [pair for pair in printing if title.endswith(pair[0])]
     return [tag for _, tag in sorted(naming, key=lambda pair: -len(pair[0]))]
 
 
-def _after_title(tree: Tree, title: Tag, container: Tag, thread: Thread) -> tuple[list[PageElement], list[PageElement]]:
+def _after_title(tree: Tree, title: Tag, container: Tag, thread: Thread) -> tuple[list[Node], list[Node]]:
     """Byline and body of a post without a container of its own for the body: what follows the title.
 
     Up to the first block it is the byline; the body ends where the comments or their heading begin.
@@ -159,8 +177,8 @@ def _after_title(tree: Tree, title: Tag, container: Tag, thread: Thread) -> tupl
     start = title
     while start.parent is not None and start.parent is not container and not _followed(start):
         start = start.parent
-    byline: list[PageElement] = []
-    body: list[PageElement] = []
+    byline: list[Node] = []
+    body: list[Node] = []
     for node in start.next_siblings:
         if isinstance(node, Tag) and (attr(node, "id") in ("comments", "respond") or thread.around(node)):
             break
@@ -190,7 +208,7 @@ def title_html(found: Found, head: Head, blog_name: str) -> str:
         stated = next((value for value in (head.first("og:title"), *head.said("headline")) if value), "")
         return escape(stated or _without_blog(head.title, blog_name), quote=False)
     inside: Tag = found.title
-    links = inside.find_all("a", limit=2)
+    links = [node for node in near(inside) if node.name == "a"]
     if len(links) == 1 and text([links[0]]) == text([inside]):
         inside = links[0]
     return " ".join(markup(inside.contents, _edit_links(inside)).replace("\u00a0", " ").split())
@@ -211,7 +229,14 @@ def body_html(found: Found, tree: Tree, thread: Thread, url: str) -> str:
     """The body's markup without what plugins and the theme put into it: the title, the byline, buttons to share it."""
     comments = {id(part) for comment in thread.comments for part in comment.parts}
     title = {id(found.title)} if found.title is not None else set()
-    return markup(found.body, tree.furniture | comments | title | share.boxes(found.body, tree, url))
+    left_out = tree.furniture | comments | title | _advertising(tree) | share.boxes(found.body, tree, url)
+    return markup(found.body, left_out)
+
+
+def _advertising(tree: Tree) -> set[int]:
+    """Paragraphs that only declare advertising, as the law and advertising networks ask for."""
+    short = (tag for tag in tree.by_name.get("p", ()) if len(tag.contents) <= MAX_LABEL_NODES)
+    return {id(tag) for tag in short if _ADVERTISING.fullmatch(line(tag))}
 
 
 def authors_name(found: Found, head: Head) -> str:
@@ -290,7 +315,7 @@ def _moments(
         yield moment
     # "This entry was posted on ..." in a box of its own; Blogger's date over the post.
     for tag in islice(
-        Region(around.tree, around.tree.soup, [found.root]).named((*BYLINE, "date-header")), MAX_CANDIDATES
+        Region(around.tree, around.tree.root, [found.root]).named((*BYLINE, "date-header")), MAX_CANDIDATES
     ):
         if not thread.holds(tag) and (moment := dates.visible(line(tag), order, hint)):
             yield moment

@@ -9,9 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import unquote
 
-from bs4 import Tag
-from bs4.element import PageElement
-
+from indexer.sources.savedpage.element import Node, Tag
 from indexer.sources.savedpage.tree import Tree, attr
 
 _URL = re.compile(r"https?://[^\s&\"'<>#]+", re.I)
@@ -25,7 +23,7 @@ def carried(href: str) -> list[str]:
     return _URL.findall(unquote(query)) if href.startswith("http") and "http" in query else []
 
 
-def boxes(nodes: Iterable[PageElement], tree: Tree, url: str) -> set[int]:
+def boxes(nodes: Iterable[Node], tree: Tree, url: str) -> set[int]:
     """The ids of the elements in a post's body with such links, all to the post's address ``url``, and no others."""
     links = [link for link in _links(nodes, tree) if attr(link, "href")]
     sharing = {id(link) for link in links if _is(url, carried(attr(link, "href")))}
@@ -37,9 +35,9 @@ def boxes(nodes: Iterable[PageElement], tree: Tree, url: str) -> set[int]:
     return {key for key in parents if len(by_parent[key]) > 1 and all(id(link) in sharing for link in by_parent[key])}
 
 
-def _links(nodes: Iterable[PageElement], tree: Tree) -> Iterator[Tag]:
+def _links(nodes: Iterable[Node], tree: Tree) -> Iterator[Tag]:
     for node in nodes:
-        if isinstance(node, Tag) and id(node) in tree.start:
+        if isinstance(node, Tag):
             yield from (tag for tag in tree.below(node) if tag.name == "a")
 
 

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from bs4 import Tag
-
+from indexer.sources.savedpage.element import Tag
 from indexer.sources.savedpage.head import Head
 from indexer.sources.savedpage.post import Found
 from indexer.sources.savedpage.tree import Region, Tree, attr, text, words
@@ -22,7 +21,7 @@ def terms(found: Found, tree: Tree, head: Head) -> tuple[tuple[str, ...], tuple[
     """Categories and tags, each in the page's order."""
     categories: dict[str, None] = {}
     tags: dict[str, None] = {}
-    page = Region(tree, tree.soup)
+    page = Region(tree, tree.root)
     for link in found.around.elements("a"):
         _add_term(link, categories, tags)
     if not categories:
@@ -78,7 +77,7 @@ def _from_classes(root: Tag, tree: Tree) -> Iterator[str]:
     if not slugs:
         return
     names: dict[str, str] = {}
-    for link in tree.soup.find_all("a"):
+    for link in tree.links:
         path = attr(link, "href").partition("?")[0].rstrip("/")
         names.setdefault(path.rsplit("/", 1)[-1], text([link]) if "/category/" in path + "/" else "")
     for slug in slugs:

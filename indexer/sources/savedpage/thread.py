@@ -10,9 +10,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from bs4 import Tag
-
-from indexer.sources.savedpage.names import COMMENT, COMMENT_CHILDREN, COMMENT_LIST_IDS, COMMENT_LISTS, PINGS
+from indexer.sources.savedpage.element import Tag
+from indexer.sources.savedpage.names import (
+    COMMENT,
+    COMMENT_CHILDREN,
+    COMMENT_LIST_IDS,
+    COMMENT_LISTS,
+    NOT_COMMENT,
+    PINGS,
+)
 from indexer.sources.savedpage.tree import Tree, attr, words
 
 # WordPress and Movable Type: "comment-456"; Blogger and older Movable Type: "c456"; TypePad: "comment-6a00d8341c5e0053ef".
@@ -94,7 +100,7 @@ def _begins(tag: Tag, owner: Element | None, thread: Thread) -> Element | None:
     m = _NUMBER.match(attr(tag, "id"))
     if m is None and tag.name == "a":
         m = _NUMBER.match(attr(tag, "name"))
-    number = m[1] if m else ""
+    number = m[1] if m and NOT_COMMENT.isdisjoint(tag.classes) else ""
     if owner is not None and number and owner.number in ("", number) and tag.name != "li":
         owner.number = number
         return owner
@@ -131,13 +137,9 @@ def _by_class(tree: Tree, thread: Thread) -> None:
     """Comments of a page that numbers none: divs that a theme calls a comment, the innermost of nested ones left out."""
     last = -1
     for tag in tree.tags:
-        if (
-            tree.start[id(tag)] <= last
-            or tag.name not in ("div", "article", "section", "li")
-            or COMMENT.isdisjoint(words(tag))
-        ):
+        if tag.start <= last or tag.name not in ("div", "article", "section", "li") or COMMENT.isdisjoint(words(tag)):
             continue
-        last = tree.end[id(tag)]
+        last = tag.end
         element = Element([tag], own=[tag, *tree.below(tag)])
         element.number = _anchor(element)
         thread.comments.append(element)

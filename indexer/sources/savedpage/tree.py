@@ -9,49 +9,58 @@ from __future__ import annotations
 import re
 import sys
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from html import escape, unescape
 from itertools import islice
+from typing import NamedTuple
 
-from bs4 import BeautifulSoup, Tag
-from bs4.element import NavigableString, PageElement, PreformattedString, Script, Stylesheet, TemplateString
-
+from indexer.sources.savedpage.element import Node, Tag, Text, parse
 from indexer.sources.savedpage.names import (
     DROPPED_TAGS,
+    ENTRY,
     FURNITURE,
     FURNITURE_IDS,
     HEADINGS,
     INSIDE,
+    INSIDE_IDS,
     OUTSIDE,
     OUTSIDE_IDS,
 )
 
-_NOT_TEXT = (PreformattedString, Stylesheet, Script, TemplateString)
 _VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
 # An attribute or tag name that can be written back; broken markup yields others ('a"b').
 _PLAIN_NAME = re.compile(r"[A-Za-z_][\w.:-]*\Z")
 # Nodes that are looked at for a name or a date. Bylines have some dozen; without a bound a page that nests one name in
 # another a hundred thousand times would be read as often.
 LINE_NODES = 200
-_SPACES = re.compile(r"\s+")
+_LETTER = re.compile(r"[^\W_]")
 # Trackback's autodiscovery, RDF in a comment or bare, names the permalink (https://www.movabletype.org/docs/mttrackback.html).
 _ABOUT = re.compile(r"\brdf:about\s*=\s*[\"'](https?://[^\"'\s<>]+)")
+# Names as BEM (https://getbem.com) has them: "c-article__content" is the content of an article.
+_BEM = re.compile(r"(?:\A|\s)[bcmo]-\w|__")
+_BEM_PREFIX = re.compile(r"\A[bcmo]-")
 
 
 def attr(tag: Tag, name: str) -> str:
-    """An attribute as one string, "" when absent."""
-    value = tag.attrs.get(name)
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else " ".join(value)
+    """An attribute, "" when absent."""
+    return tag.attrs.get(name, "")
 
 
 def words(tag: Tag, name: str = "class") -> list[str]:
     """The space-separated words of an attribute."""
-    value = tag.attrs.get(name)
-    if value is None:
-        return []
-    return value.split() if isinstance(value, str) else value
+    return tag.classes if name == "class" else tag.attrs.get(name, "").split()
+
+
+class _Classes(NamedTuple):
+    """A class attribute: its ``names``, those of BEM twice, and what they say of the element."""
+
+    names: list[str]
+    outside: bool
+    furniture: bool
+
+
+_NO_CLASSES = _Classes([], False, False)
 
 
 class Tree:
@@ -59,89 +68,127 @@ class Tree:
 
     ``tags`` are the elements that may belong to the post: those below a sidebar, widget or page footer are not among
     them. ``links`` are all ``<a>``, ``fields`` the values of all ``<input>``, ``actions`` where all forms lead, ``about`` what
-    trackback's RDF calls the page ("" when it speaks of several). ``start`` and ``end`` number an element and its last
-    descendant. ``furniture`` are the ids (`id`) of elements that plugins and themes put into a post.
+    trackback's RDF calls the page ("" when it speaks of several). ``furniture`` are the ids (`id`) of elements that plugins and
+    themes put into a post. Raises `UnreadableMarkup`.
     """
 
     def __init__(self, text: str) -> None:
-        # "<?xml" makes Beautiful Soup warn that this may be no HTML; a page in XHTML begins with it all the same.
-        # Class lists are split when they are asked for, which is for few elements.
-        self.soup = BeautifulSoup(re.sub(r"(?i)<\?xml\b", "<?x", text), "lxml", multi_valued_attributes=None)
+        # lxml would take an XML declaration for an instruction about the encoding of a text that has none any more.
+        elements = parse(re.sub(r"(?i)<\?xml\b", "<?x", text))
+        self.root = elements[0]
+        self.html = _child(self.root, "html")
+        self.body = _child(self.html, "body") if self.html is not None else None
         self.tags: list[Tag] = []
-        self.start: dict[int, int] = {}
-        self.end: dict[int, int] = {}
-        self.by_class: dict[str, list[Tag]] = {}
+        self.by_class: dict[str, list[Tag]] = defaultdict(list)
         self.by_id: dict[str, Tag] = {}
-        self.by_name: dict[str, list[Tag]] = {}
+        self.by_name: dict[str, list[Tag]] = defaultdict(list)
+        self.by_property: dict[str, list[Tag]] = defaultdict(list)
+        self._known: dict[str, _Classes] = {}
+        self.typed: list[Tag] = []
         self.furniture: set[int] = set()
         self.fields: dict[str, str] = {}
         self.actions: list[str] = []
         self.links: list[Tag] = []
         abouts = set(_ABOUT.findall(text)) if "rdf:about" in text else set()
         self.about = unescape(abouts.pop()) if len(abouts) == 1 else ""
-        self._index()
-        self._numbers = [self.start[id(tag)] for tag in self.tags]
+        self._index(elements)
+        self._numbers = [tag.start for tag in self.tags]
 
-    def _index(self) -> None:
-        # The depth of the outside element that the walk is in; 0: it is in none.
-        outside = 0
-        open_tags: list[Tag] = []
-        number = 0
-        for number, (tag, depth) in enumerate(_tags(self.soup)):
-            while len(open_tags) > depth:
-                self.end[id(open_tags.pop())] = number - 1
-            open_tags.append(tag)
-            self.start[id(tag)] = number
-            if tag.name == "input":
-                self.fields.setdefault(attr(tag, "name"), attr(tag, "value"))
-            elif tag.name == "a":
+    def _index(self, elements: list[Tag]) -> None:
+        # The numbers of the last elements in the sidebar, the entry and the quotation that the walk is in, or was in.
+        outside = entry = quote = -1
+        for tag in elements:
+            name = tag.name
+            if name == "a":
                 self.links.append(tag)
-            elif tag.name == "form":
+            elif name == "input":
+                self.fields.setdefault(attr(tag, "name"), attr(tag, "value"))
+            elif name == "form":
                 self.actions.append(attr(tag, "action"))
-            if depth <= outside:
-                outside = 0
-            if not outside and self._add(tag):
-                outside = depth
-        for tag in open_tags:
-            self.end[id(tag)] = number
+            elif name == "blockquote":
+                quote = max(quote, tag.end)
+            if tag.start <= outside:
+                if tag.attrs.get("id") not in INSIDE_IDS:
+                    continue
+                outside = -1  # the sidebar before it was never closed
+            if self._add(tag):
+                outside = tag.end
+            elif name == "footer" and tag.start > quote:
+                self._add_furniture(tag)
+            elif name == "article" and not _ENTRY.isdisjoint(tag.classes):
+                if tag.start <= entry:
+                    self._add_furniture(tag)  # "Related articles"
+                else:
+                    entry = tag.end
 
     def _add(self, tag: Tag) -> bool:
         """Index one element; whether what hangs below it is outside the post."""
-        classes, identifier = words(tag), attr(tag, "id")
-        if tag.name not in ("html", "body", "article", "main"):
-            if (not OUTSIDE.isdisjoint(classes) and INSIDE.isdisjoint(classes)) or identifier in OUTSIDE_IDS:
+        name, attrs = tag.name, tag.attrs
+        identifier = attrs.get("id", "")
+        known = self._classes(tag, attrs["class"]) if tag.classes else _NO_CLASSES
+        if name not in ("html", "body", "article", "main") and (tag.classes or identifier):
+            if known.outside or identifier in OUTSIDE_IDS:
                 return True
-            if not FURNITURE.isdisjoint(classes) or identifier in FURNITURE_IDS:
+            if known.furniture or identifier in FURNITURE_IDS:
                 self._add_furniture(tag)
         self.tags.append(tag)
-        self.by_name.setdefault(tag.name, []).append(tag)
+        self.by_name[name].append(tag)
         if identifier:
             self.by_id.setdefault(identifier, tag)
-        if tag.name not in ("html", "body"):
-            for name in classes:
-                self.by_class.setdefault(name, []).append(tag)
+        if name not in ("html", "body"):
+            for word in known.names:
+                self.by_class[word].append(tag)
+        if "itemprop" in attrs:
+            for word in attrs["itemprop"].split():
+                self.by_property[word].append(tag)
+        if "itemtype" in attrs:
+            self.typed.append(tag)
         return False
+
+    def _classes(self, tag: Tag, value: str) -> _Classes:
+        """What the class attribute ``value`` means; few of a page's differ."""
+        known = self._known.get(value)
+        if known is None:
+            names = list(tag.classes)
+            if _BEM.search(value):
+                names += [_BEM_PREFIX.sub("", word).replace("__", "-") for word in names]
+            # By its own name alone: the "c-sidebar" of an article holds its byline.
+            outside = not OUTSIDE.isdisjoint(tag.classes) and INSIDE.isdisjoint(tag.classes)
+            known = self._known[value] = _Classes(names, outside, not FURNITURE.isdisjoint(names))
+        return known
 
     def _add_furniture(self, tag: Tag) -> None:
         self.furniture.add(id(tag))
-        before = next((node for node in tag.previous_siblings if isinstance(node, Tag) or str(node).strip()), None)
-        if isinstance(before, Tag) and before.name in HEADINGS and tag.name in ("ul", "ol"):
+        if tag.name not in ("ul", "ol"):
+            return
+        before = next((node for node in tag.previous_siblings if isinstance(node, Tag) or node.strip()), None)
+        if isinstance(before, Tag) and before.name in HEADINGS:
             self.furniture.add(id(before))
 
     def within(self, tag: Tag, root: Tag) -> bool:
         """Whether ``tag`` is ``root`` or below it."""
-        return self.start[id(root)] <= self.start[id(tag)] <= self.end[id(root)]
+        return root.start <= tag.start <= root.end
 
     def first(self, name: str, inside: Tag) -> Tag | None:
         """The first element called ``name`` below another."""
         tags = self.by_name.get(name, [])
-        place = bisect_right(tags, self.start[id(inside)], key=lambda tag: self.start[id(tag)])
+        place = bisect_right(tags, inside.start, key=_number)
         return tags[place] if place < len(tags) and self.within(tags[place], inside) else None
 
     def below(self, root: Tag) -> list[Tag]:
         """The indexed elements under ``root``, itself left out."""
-        first, last = self.start[id(root)], self.end[id(root)]
-        return self.tags[bisect_right(self._numbers, first) : bisect_right(self._numbers, last)]
+        return self.tags[bisect_right(self._numbers, root.start) : bisect_right(self._numbers, root.end)]
+
+
+def _child(tag: Tag, name: str) -> Tag | None:
+    return next((node for node in tag.contents if isinstance(node, Tag) and node.name == name), None)
+
+
+def _number(tag: Tag) -> int:
+    return tag.start
+
+
+_ENTRY = frozenset(ENTRY)
 
 
 class Region:
@@ -149,13 +196,13 @@ class Region:
 
     def __init__(self, tree: Tree, root: Tag, holes: Iterable[Tag] = (), islands: Iterable[Tag] = ()) -> None:
         self.tree, self.root = tree, root
-        self._inside = _Intervals(tree, [root])
-        self._holes = _Intervals(tree, holes)
-        self._islands = _Intervals(tree, islands)
+        self._holes = _Intervals(holes)
+        self._islands = _Intervals(islands)
 
     def __contains__(self, tag: Tag) -> bool:
-        number = self.tree.start[id(tag)]
-        return number in self._inside and (number not in self._holes or number in self._islands)
+        number = tag.start
+        inside = self.root.start <= number <= self.root.end
+        return inside and (number not in self._holes or number in self._islands)
 
     def named(self, classes: Iterable[str]) -> Iterator[Tag]:
         """Elements with one of these class names: the first name's first, each name's in document order."""
@@ -171,10 +218,10 @@ class Region:
 class _Intervals:
     """The numbers of some elements and all below them."""
 
-    def __init__(self, tree: Tree, tags: Iterable[Tag]) -> None:
+    def __init__(self, tags: Iterable[Tag]) -> None:
         self._starts: list[int] = []
         self._ends: list[int] = []
-        for first, last in sorted((tree.start[id(tag)], tree.end[id(tag)]) for tag in tags):
+        for first, last in sorted((tag.start, tag.end) for tag in tags):
             if not self._ends or first > self._ends[-1]:
                 self._starts.append(first)
                 self._ends.append(last)
@@ -184,14 +231,17 @@ class _Intervals:
         return place >= 0 and number <= self._ends[place]
 
 
-def text(nodes: Iterable[PageElement], without: Collection[int] = (), glue: str = "") -> str:
+def text(nodes: Iterable[Node], without: Collection[int] = (), glue: str = "") -> str:
     """The text of some nodes, white space collapsed; ``glue`` stands between its pieces."""
-    return _SPACES.sub(" ", glue.join(_strings(nodes, without))).strip()
+    return " ".join(glue.join(_strings(nodes, without)).split())
 
 
 def line(tag: Tag, without: Collection[int] = (), glue: str = " ") -> str:
     """The text of an element that holds a name, a date or a byline; of a larger one only the beginning."""
-    return _SPACES.sub(" ", glue.join(_strings([tag], without, LINE_NODES))).strip()
+    inside = tag.contents
+    if len(inside) == 1 and isinstance(inside[0], Text) and not without:
+        return " ".join(inside[0].split()) if tag.name not in DROPPED_TAGS else ""
+    return " ".join(glue.join(_strings((tag,), without, LINE_NODES)).split())
 
 
 def near(tag: Tag) -> list[Tag]:
@@ -199,18 +249,18 @@ def near(tag: Tag) -> list[Tag]:
     return [node for node in islice(tag.descendants, LINE_NODES) if isinstance(node, Tag)]
 
 
-def has_text(nodes: Iterable[PageElement], without: Collection[int] = ()) -> bool:
+def has_text(nodes: Iterable[Node], without: Collection[int] = ()) -> bool:
     """Whether any letter or digit is left in some nodes."""
-    return any(any(map(str.isalnum, piece)) for piece in _strings(nodes, without))
+    return any(map(_LETTER.search, _strings(nodes, without)))
 
 
-def markup(nodes: Iterable[PageElement], without: Collection[int] = (), only: Collection[str] | None = None) -> str:
+def markup(nodes: Iterable[Node], without: Collection[int] = (), only: Collection[str] | None = None) -> str:
     """The HTML of some nodes, without scripts, forms, comments and the nodes whose ids are in ``without``.
 
     ``only``: the attributes to keep, all when None.
     """
     out: list[str] = []
-    stack: list[tuple[Iterator[PageElement], str]] = [(iter(nodes), "")]
+    stack: list[tuple[Iterator[Node], str]] = [(iter(nodes), "")]
     while stack:
         siblings, closing = stack[-1]
         for node in siblings:
@@ -224,7 +274,7 @@ def markup(nodes: Iterable[PageElement], without: Collection[int] = (), only: Co
                 if node.name not in _VOID:
                     stack.append((iter(node.contents), ending))
                     break
-            elif isinstance(node, NavigableString) and not isinstance(node, _NOT_TEXT):
+            else:
                 out.append(escape(node, quote=False))
         else:
             out.append(closing)
@@ -240,33 +290,18 @@ def _tag_markup(tag: Tag, only: Collection[str] | None) -> tuple[str, str]:
     return f"<{tag.name}{attributes}>", f"</{tag.name}>"
 
 
-def _strings(nodes: Iterable[PageElement], without: Collection[int], most: int = sys.maxsize) -> Iterator[str]:
+def _strings(nodes: Iterable[Node], without: Collection[int], most: int = sys.maxsize) -> Iterator[str]:
     stack = [iter(nodes)]
     while stack:
         for node in stack[-1]:
             most -= 1
             if most < 0:
                 return
-            if id(node) in without:
+            if without and id(node) in without:
                 continue
-            if isinstance(node, Tag):
-                if node.name not in DROPPED_TAGS:
-                    stack.append(iter(node.contents))
-                    break
-            elif isinstance(node, NavigableString) and not isinstance(node, _NOT_TEXT):
+            if isinstance(node, Text):
                 yield node
-        else:
-            stack.pop()
-
-
-def _tags(soup: BeautifulSoup) -> Iterator[tuple[Tag, int]]:
-    """Every element with its depth, in document order; the soup itself is depth 0."""
-    yield soup, 0
-    stack = [iter(soup.contents)]
-    while stack:
-        for node in stack[-1]:
-            if isinstance(node, Tag):
-                yield node, len(stack)
+            elif node.name not in DROPPED_TAGS and node.contents:
                 stack.append(iter(node.contents))
                 break
         else:
