@@ -24,6 +24,7 @@ from indexer.engine.port import Document, Kind
 # A name or category longer than this is damage or abuse; the page has to show it.
 _LONGEST_NAME = 200
 _NOT_WORD = re.compile(r"[\W_]+")
+_NOT_WORD_ASCII = bytes(code for code in range(0x80) if not chr(code).isalnum())
 
 
 class PostKey(NamedTuple):
@@ -117,7 +118,9 @@ def digest(key: str) -> str:
 
 def words_of(text: str) -> str:
     """The letters and digits of a text, case folded: what is left of it whatever quotes, dashes and spaces became."""
-    return _NOT_WORD.sub("", text.casefold())
+    # Dropping bytes takes a tenth of the time that a regular expression takes, and leaves it little or nothing to do.
+    words = text.casefold().encode("utf-8", "surrogatepass").translate(None, _NOT_WORD_ASCII)
+    return words.decode() if words.isascii() else _NOT_WORD.sub("", words.decode("utf-8", "surrogatepass"))
 
 
 def draft(item: Post | Comment, mend: Mender) -> Draft:

@@ -17,8 +17,13 @@ _VERBATIM = frozenset(["pre", "script", "style", "textarea"])
 # A tag ends before the next "<", here and below, so that thousands of tags without ">" take linear time.
 _BLOCK_TAG = re.compile(rf"<(?P<end>/?)(?P<name>{_BLOCKS}|{'|'.join(_VERBATIM)})(?![\w:-])[^<>]*>", re.I)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
-_BLANK_LINE = re.compile(r"\n\s*\n|<br\s*/?>\s*(?:<br\s*/?>\s*)+", re.I)
+# Their literal first characters make the searches without "<br" and without tags five times as fast as the others.
+_BLANK_LINE = re.compile(r"\n\s*\n")
+_BLANK_LINE_OR_BREAKS = re.compile(r"\n\s*\n|<br\s*/?>\s*(?:<br\s*/?>\s*)+", re.I)
+_BREAK = re.compile(r"<[bB][rR]")
 _NEWLINE_OR_TAG = re.compile(r"(?P<newline>\n|<br\s*/?>\n)|<[a-z/!][^<>]*>", re.I)
+# Where not every newline is a line break to be written: one behind a break, one inside a tag.
+_OTHER_NEWLINE = re.compile(r"<(?:[bB][rR]\s*/?>\n|[a-zA-Z/!][^<>\n]*\n)")
 
 
 def uses_autop(html: str) -> bool:
@@ -28,7 +33,9 @@ def uses_autop(html: str) -> bool:
 
 def autop(html: str) -> str:
     """``html`` with a paragraph for every run of text between blank lines, and ``<br>`` for every other newline."""
-    html = _COMMENT.sub("", html.replace("\r\n", "\n").replace("\r", "\n"))
+    html = html.replace("\r\n", "\n").replace("\r", "\n")
+    if "<!--" in html:
+        html = _COMMENT.sub("", html)
     out: list[str] = []
     end, opened, verbatim = 0, "", ""
     for tag in _BLOCK_TAG.finditer(html):
@@ -49,7 +56,8 @@ def _paragraphs(text: str, opened: str) -> str:
 
     A single run of text in ``<li>``, ``<td>``, ``<div>`` and most others is no paragraph; in ``<blockquote>`` it is one.
     """
-    runs = [_line_breaks(run) for run in _BLANK_LINE.split(text) if run and not run.isspace()]
+    blank_line = _BLANK_LINE_OR_BREAKS if _BREAK.search(text) else _BLANK_LINE
+    runs = [_line_breaks(run) for run in blank_line.split(text) if run and not run.isspace()]
     if not runs:
         return "\n" if text else ""
     if opened == "p":
@@ -61,4 +69,6 @@ def _paragraphs(text: str, opened: str) -> str:
 
 def _line_breaks(run: str) -> str:
     run = run.strip()
-    return _NEWLINE_OR_TAG.sub(lambda m: "<br>\n" if m["newline"] else m[0], run) if "\n" in run else run
+    if _OTHER_NEWLINE.search(run):
+        return _NEWLINE_OR_TAG.sub(lambda m: "<br>\n" if m["newline"] else m[0], run)
+    return run.replace("\n", "<br>\n")

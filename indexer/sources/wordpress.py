@@ -15,6 +15,7 @@ import html
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 from pathlib import Path
 
 from indexer.archive import Blog, Comment, CommentKind, Item, Post, PostKind, Repaired, Skipped
@@ -124,7 +125,7 @@ class _Reader:
     def __init__(self, name: str) -> None:
         self._name = name
         self._ordinal = 0
-        self._last = ""
+        self._last: tuple[str, str] | None = None
         self._blog_given = False
 
     def items(self, parser: WxrParser, raw_items: list[RawItem]) -> Iterator[Item]:
@@ -133,13 +134,12 @@ class _Reader:
             self._ordinal += 1
             post_id = _field(raw.fields, "wp:post_id")
             place = f"#post={post_id}" if post_id else f"#item={self._ordinal}"
-            self._last = f'"{_plain(raw.fields.get("title", ""))[:60]}" ({place[1:].replace("=", " ")})'
+            self._last = raw.fields.get("title", ""), place
             yield from _thread(raw, parser.authors, self._name, place)
 
     def blog(self, parser: WxrParser) -> Iterator[Blog]:
         """The blog, once, as soon as the channel's own elements were read: they come before the first item."""
-        name = _plain(parser.channel.get("title", ""))
-        if name and not self._blog_given:
+        if not self._blog_given and (name := _plain(parser.channel.get("title", ""))):
             self._blog_given = True
             yield Blog(
                 source=SOURCE,
@@ -149,7 +149,10 @@ class _Reader:
             )
 
     def incomplete(self, problem: str, offset: int) -> IncompleteSourceError:
-        last = f"the last complete item is {self._last}" if self._last else "no item is complete"
+        last = "no item is complete"
+        if self._last:
+            title, place = self._last
+            last = f'the last complete item is "{_plain(title)[:60]}" ({place[1:].replace("=", " ")})'
         return IncompleteSourceError(
             f"{self._name} cannot be read beyond byte {offset} ({problem}); {last}. "
             "Export it again, or keep what was read with --partial."
@@ -297,10 +300,12 @@ def _terms(terms: list[tuple[str, str]]) -> tuple[tuple[str, ...], tuple[str, ..
 _EMAIL = re.compile(r"([\w.+%-]{1,64})@[\w-]+(?:\.[\w-]+)+")
 _RFC822 = re.compile(r"(?:\w+,\s*)?(\d{1,2}) (\w{3}) (\d{4}) (\d\d:\d\d:\d\d) (?:[+-]0000|GMT|UTC?|Z)")
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+# Few people write most comments, in two time zones a year; what is worked out for one is kept for the next.
+REMEMBERED = 1024
 # Below are the zero dates of databases (0000, 0001), above no time zone can be added to a date any more.
 _YEARS = range(1000, 9999)
 # What PHP on 32 bits made of 0000-00-00 in a pubDate.
-_PHP_ZERO = datetime(1999, 11, 30, tzinfo=UTC)
+_PHP_ZERO = datetime(1999, 11, 30)
 
 
 def _field(fields: dict[str, str], name: str) -> str:
@@ -312,6 +317,7 @@ def _plain(text: str) -> str:
     return " ".join(html.unescape(text).split())
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _name(text: str) -> str:
     """A person's name. Where somebody gave an e-mail address for it, what stands before the @."""
     return _EMAIL.sub(r"\1", _plain(text))
@@ -321,20 +327,26 @@ def _published(fields: dict[str, str], name: str) -> datetime | None:
     """The blog's local time in the element ``name``, with the offset that the element ``name``_gmt tells, or UTC."""
     local, utc = _stamp(fields.get(name, "")), _stamp(fields.get(f"{name}_gmt", ""))
     if local is None or utc is None:
-        return local or utc
-    offset = local - utc
+        known = local or utc
+        return known and known.replace(tzinfo=UTC)
+    return local.replace(tzinfo=_zone(local - utc))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _zone(offset: timedelta) -> timezone:
+    """The time zone that is so far from UTC, or UTC where none is."""
     if timedelta(hours=-12) <= offset <= timedelta(hours=14) and offset % timedelta(minutes=15) == timedelta(0):
-        return local.replace(tzinfo=timezone(offset) if offset else UTC)
-    return local
+        return timezone(offset) if offset else UTC
+    return UTC
 
 
 def _stamp(text: str) -> datetime | None:
-    """A date of MySQL's (2008-05-01 12:00:00) as UTC; None for 0000-00-00 and whatever else is no date."""
+    """A date of MySQL's (2008-05-01 12:00:00), naive; None for 0000-00-00 and whatever else is no date."""
     try:
         date = datetime.fromisoformat(text.strip())
     except ValueError:
         return None
-    return date.replace(tzinfo=UTC) if date.tzinfo is None and date.year in _YEARS else None
+    return date if date.tzinfo is None and date.year in _YEARS else None
 
 
 def _rfc822(text: str) -> datetime | None:
@@ -344,7 +356,7 @@ def _rfc822(text: str) -> datetime | None:
         return None
     month = _MONTHS.index(found[2].lower()) + 1
     date = _stamp(f"{found[3]}-{month:02}-{int(found[1]):02} {found[4]}")
-    return None if date == _PHP_ZERO else date
+    return date.replace(tzinfo=UTC) if date and date != _PHP_ZERO else None
 
 
 FORMAT = Format(name=SOURCE, title="WordPress export (WXR 1.0, 1.1, 1.2)", sniff=sniff, read=read, rank=EXPORT)

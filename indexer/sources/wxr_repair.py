@@ -218,6 +218,13 @@ _RAW = re.compile(
     rb"|wp:comment_author_url|wp:meta_value|wp:author_display_name|wp:(?:category|tag|term)_description)(\s[^<>]*+)?>"
     rb"([^<]*+<(?!/?\1[\s>]|!\[CDATA\[)(?:[^<]++|<(?!/?\1[\s>]))*+)(?=</\1\s*>)"
 )
+# What needs no repair, as far as it goes: elements that hold text without markup or one CDATA section, and the tags around
+# them. It ends behind an end tag. One search takes it whole; a step per section took four times as long.
+_CLEAN = re.compile(
+    rb"(?:\s*+(?:<(?:item|wp:(?:comment|postmeta|commentmeta|author))>\s*+)*+<(?:/[^\s<>&\]]*+>"
+    rb"|([A-Za-z_][^\s<>&/\]]*+)(?:\s[^<>&\]]*+)?+>"
+    rb"(?:<!\[CDATA\[[^\]]*+(?:\](?!\]>)[^\]]*+)*+\]\]>|[^<&\]]*+(?:&(?:amp|lt|gt|quot|apos);[^<&\]]*+)*+)</\1>))*+"
+)
 _BARE = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos);)(#\d{1,9};|#x[\da-fA-F]{1,8};|\w{1,32};)?|<(?![A-Za-z_/])|\]\]>")
 
 
@@ -259,7 +266,11 @@ class _Markup:
             yield b"".join(out)
 
     def _outside(self, buffer: bytes, start: int, final: bool, out: list[bytes]) -> int:
-        """Handles text and tags up to the next CDATA section, comment or instruction; returns how far it came."""
+        """Handles what is clean, else text and tags up to the next CDATA section, comment or instruction; returns how far it came."""
+        if (clean := _CLEAN.match(buffer, start)) and clean[0]:
+            self._element = b""
+            out.append(clean[0])
+            return clean.end()
         special = _SPECIAL.search(buffer, start)
         if special is None:
             end = len(buffer) if final else _safe_cut(buffer, start, b"</wp:" if self._wordpress else b">")
