@@ -266,7 +266,7 @@ class _Markup:
             yield b"".join(out)
 
     def _outside(self, buffer: bytes, start: int, final: bool, out: list[bytes]) -> int:
-        """Handles what is clean, else text and tags up to the next CDATA section, comment or instruction; returns how far it came."""
+        """Handles what is clean, else all up to the next CDATA section, comment or instruction; returns how far it came."""
         if (clean := _CLEAN.match(buffer, start)) and clean[0]:
             self._element = b""
             out.append(clean[0])
