@@ -203,8 +203,7 @@ def _comment(comment: Comment, mend: Mender) -> Draft:
     html = mend(comment.html)
     text = _text(comment, html)
     # A link without a host leads nowhere unless the address of the post is known.
-    names = (comment.post, *comment.post_aliases)
-    base = next((name for name in names if name.startswith(("http://", "https://"))), "")
+    base = next(filter(_is_web, (comment.post, *comment.post_aliases)), "")
     return Draft(
         source=comment.source,
         locator=comment.locator,
@@ -225,6 +224,10 @@ def _text(item: Post | Comment, html: str) -> Text:
     if item.cleaned:
         return Text(item.cleaned.text, item.cleaned.quoted, item.cleaned.domains)
     return extract(html, autop=item.autop)
+
+
+def _is_web(name: str) -> bool:
+    return name.startswith(("http://", "https://"))
 
 
 def _said(comment: Draft) -> int:
