@@ -12,6 +12,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from indexer.archive import Comment, CommentKind, Post, PostKind
@@ -236,7 +237,9 @@ def _said(comment: Draft) -> int:
     return int(digest("\0".join((words_of(comment.author), minute, words_of(text) or text))), 16)
 
 
+@lru_cache(maxsize=4096)
 def _name(text: str) -> str:
+    """A name in one line. A few people write most of a blog, and its categories are few."""
     return one_line(text)[:_LONGEST_NAME]
 
 

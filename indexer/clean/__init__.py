@@ -5,8 +5,8 @@
     plain.plain           a title      -> one line of text
     permalinks.normalise  a URL        -> the identity of the page it leads to
     characters.lines      ┐
-    shortcodes.expand     ├ what they share: text to tidy lines, WordPress's brackets and its newlines to HTML, bodies that need no parser
-    autop.autop           │
+    shortcodes.expand     ├ what they share: text to tidy lines, WordPress's brackets and its newlines to HTML,
+    autop.autop           │ bodies that need no parser
     simple.pieces         ┘
 
     plain -> text -> simple, shortcodes, autop, characters, permalinks

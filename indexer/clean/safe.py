@@ -83,7 +83,7 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.I)
 _PLAIN_WEB = re.compile(r"https?://[^/?#\s]\S*")
 _WEB = re.compile(r"https?://[^/?#]", re.I)
 _CONTROL = re.compile(f"[{''.join(map(chr, CONTROLS))}]")
-_LINK = re.compile(r'(<a href="[^"]*"(?: title="[^"]*")?)[^>]*>')
+_GIVEN_REL = re.compile(r' rel="[^"<>]*">')
 _NUMBER = re.compile(r"&#(\d+);")
 _PRE_NEWLINES = re.compile(r"(<pre[^<>]*>)\n+")
 # Elements that a browser repeats when they were not closed ("active formatting elements" in the HTML standard).
@@ -180,8 +180,13 @@ def _serialised(html: str) -> str:
     """What nh3 makes of HTML that `indexer.clean.simple` reads, in a third of the time: all of it may stay."""
     if "&" in html:
         html = _NUMBER.sub(lambda m: chr(int(m[1])), html.replace("&quot;", '"'))
-    html = html.replace("\xa0", "&nbsp;").replace("<br />", "<br>").replace("<br/>", "<br>")
-    return _LINK.sub(rf'\1 rel="{REL}">', html) if "<a " in html else html
+    html = html.replace("\xa0", "&nbsp;")
+    if "<br" in html:
+        html = html.replace("<br />", "<br>").replace("<br/>", "<br>")
+    if "<a " not in html:
+        return html
+    # Only links have attributes, and no text has a ">".
+    return _GIVEN_REL.sub(">", html).replace('">', f'" rel="{REL}">')
 
 
 def _settled(safe: str, names: Collection[str]) -> str:

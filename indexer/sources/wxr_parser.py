@@ -152,17 +152,18 @@ class WxrParser:
                 self._here[name] = self._field
 
     def _end(self, name: str) -> None:
-        if self._inner > 1:
-            self._inner -= 1
-        elif not self._inner:
-            self._close()
-        else:
+        if self._inner == 1:
             self._inner = 0
-            if self._field == "category":
+            field = self._field
+            if field == "category":
                 self._item.terms.append((self._domain, "".join(self._text)))
                 self._domain = ""
-            elif self._field and self._field not in self._target:
-                self._target[self._field] = "".join(self._text)
+            elif field and field not in self._target:
+                self._target[field] = "".join(self._text)
+        elif self._inner:
+            self._inner -= 1
+        else:
+            self._close()
 
     def _open(self, where: str) -> None:
         self._where, self._here = where, self._known[where]

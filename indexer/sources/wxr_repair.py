@@ -169,7 +169,7 @@ def _allowed(data: bytes, counts: Counter[str]) -> bytes:
     clean = data.translate(_TO_SPACE, _FORBIDDEN)
     if clean != data:
         counts["control-character"] += len(_CONTROL.findall(data))
-    if b"\xef\xbf" in clean:
+    if not clean.isascii() and b"\xef\xbf" in clean:
         clean, n = _NONCHARACTER.subn(b"", clean)
         counts["control-character"] += n
     return clean
