@@ -127,6 +127,11 @@ class WxrParser:
         ready, self._ready = self._ready, []
         return ready
 
+    @property
+    def unfinished(self) -> RawItem | None:
+        """The item that has begun and not ended."""
+        return self._item if self._where in ("item", "comment") else None
+
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         if self._inner or attributes or (field := self._here.get(name)) is None:
             self._start_slowly(name, attributes)
