@@ -6,17 +6,18 @@ a terminal. Every `BackfileError` becomes one line and its exit status here, and
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import sys
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO, cast
 
 import click
 from rich.console import Console
 
-from indexer import engine, pipeline, report, settings, sources
+from indexer import engine, exchange, pipeline, report, settings, sources
 from indexer.engine.generations import Generations
 from indexer.engine.payload import search_payload
 from indexer.engine.port import FACET_FIELDS, MAX_PAGE_SIZE, SORTS, FacetField, SearchRequest
@@ -231,6 +232,33 @@ def check(index_dir: Path | None, as_json: bool) -> None:
         _Console().print(
             f"The index in {chosen.index_dir} is sound ({len(generation.manifest.files)} files).", highlight=False
         )
+
+
+@main.command()
+@_index_option
+@click.option("--output", type=click.Path(path_type=Path), help="File to write; one that ends in .gz is compressed.")
+def export(index_dir: Path | None, output: Path | None) -> None:
+    """Write all documents as JSON lines, which `index` reads back. Without --output to standard output."""
+    chosen = settings.load({"index_dir": index_dir})
+    with closing(engine.open_searcher(chosen)) as searcher:
+        lines = (line + "\n" for line in exchange.lines(searcher.about(), searcher.documents()))
+        if output is None:
+            for line in lines:
+                click.echo(line, nl=False)
+            return
+        new = output.with_name(output.name + ".new")
+        try:
+            with _opened(new, compressed=output.suffix == ".gz") as stream:
+                stream.writelines(lines)
+            new.replace(output)
+        finally:
+            new.unlink(missing_ok=True)
+    counts = Generations(chosen.index_dir).current().manifest.counts
+    click.echo(f"Wrote {sum(counts.values()):,} posts, pages, comments and pingbacks to {output}.", err=True)
+
+
+def _opened(path: Path, *, compressed: bool) -> TextIO:
+    return cast(TextIO, gzip.open(path, "wt", encoding="utf-8") if compressed else path.open("w", encoding="utf-8"))
 
 
 @main.command()

@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
 from indexer.archive import Comment, CommentKind, Post, PostKind
-from indexer.clean.mojibake import Mender
 from indexer.clean.plain import one_line, plain
 from indexer.clean.safe import safe_html
 from indexer.clean.text import Text, extract
@@ -124,8 +123,10 @@ def words_of(text: str) -> str:
     return words.decode() if words.isascii() else _NOT_WORD.sub("", words.decode("utf-8", "surrogatepass"))
 
 
-def draft(item: Post | Comment, mend: Mender) -> Draft:
+def draft(item: Post | Comment, mend: Callable[[str], str]) -> Draft:
     """The item, cleaned; ``mend`` repairs and counts mojibake. The same in every process; never raises."""
+    if item.cleaned:  # mended before it was exported: what is left is meant
+        mend = str
     return _post(item, mend) if isinstance(item, Post) else _comment(item, mend)
 
 
@@ -180,7 +181,7 @@ def document(drafted: Draft, place: Place, archive: str) -> Document:
     )
 
 
-def _post(post: Post, mend: Mender) -> Draft:
+def _post(post: Post, mend: Callable[[str], str]) -> Draft:
     html = mend(post.html)
     text = _text(post, html)
     return Draft(
@@ -200,7 +201,7 @@ def _post(post: Post, mend: Mender) -> Draft:
     )
 
 
-def _comment(comment: Comment, mend: Mender) -> Draft:
+def _comment(comment: Comment, mend: Callable[[str], str]) -> Draft:
     html = mend(comment.html)
     text = _text(comment, html)
     # A link without a host leads nowhere unless the address of the post is known.
@@ -234,13 +235,15 @@ def _is_web(name: str) -> bool:
 def _said(comment: Draft) -> int:
     minute = comment.published.isoformat(timespec="minutes") if comment.published else ""
     text = comment.text + comment.quoted
-    return int(digest("\0".join((words_of(comment.author), minute, words_of(text) or text))), 16)
+    # Many a page shows nothing of a pingback but whose it is, and two from one blog differ in their address alone.
+    url = comment.author_url if comment.kind == "pingback" else ""
+    return int(digest("\0".join((words_of(comment.author), minute, words_of(text) or text, url))), 16)
 
 
 @lru_cache(maxsize=4096)
 def _name(text: str) -> str:
     """A name in one line. A few people write most of a blog, and its categories are few."""
-    return one_line(text)[:_LONGEST_NAME]
+    return one_line(text)[:_LONGEST_NAME].rstrip()
 
 
 def _names(texts: Iterable[str]) -> tuple[str, ...]:

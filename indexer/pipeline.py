@@ -132,6 +132,8 @@ def update(
             f"The index in {settings.index_dir} is in {language}, and the setting language says {settings.language}. "
             "Rebuild it: backfile index SOURCE..."
         )
+    if damage := base.damage():  # copied, it would pass for sound
+        raise CorruptIndexError(f"{base.path}: {'; '.join(damage)}. Rebuild the index: backfile index SOURCE...")
     known = [Source(Path(row["path"]), row["format"]) for row in base.manifest.sources]
     archives = {source.archive for source in known}
     new = [Source(path, format_name or "") for path in paths]
@@ -181,7 +183,8 @@ def _run(
         progress.stage(_CHECKING)
         with run.timed("verify"):
             _verify(Generation(folder, manifest), run.sample, settings)
-            generations.switch(folder, manifest)
+            # What was taken down is to be on the disk no more, also where it was before.
+            generations.switch(folder, manifest, forget=any(report.redactions.values()))
         report.seconds = time.perf_counter() - started
     return report
 
@@ -359,7 +362,7 @@ class _Run:
         failure: SourceError | None = None
         started = time.perf_counter()
         try:
-            for item in sources.read(file, source.forced, alone=source.is_one_file):
+            for item in sources.unexpanded(file, source.forced, alone=source.is_one_file):
                 batch.append(item)
                 length += _length(item)
                 if len(batch) == _BATCH_ITEMS or length >= _BATCH_LENGTH:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -99,16 +99,16 @@ def print_audit(console: Console, report: Mapping[str, Any]) -> None:
     table.add_column("source", overflow="fold")
     for name in _COLUMNS:
         table.add_column(name, justify="right")
-    rows = [(source["source"], source, "") for source in report["sources"]]
+    names = _short([source["source"] for source in report["sources"]])
+    rows = [(name, source, "") for name, source in zip(names, report["sources"], strict=True)]
     rows += [("total", report, "bold")] if len(rows) > 1 else []
     for title, row, style in rows:
         values = (row[name] for name in _COLUMNS)
         numbers = (sum(value.values()) if isinstance(value, Mapping) else value for value in values)
         table.add_row(escape(title), *(f"{number:,}" for number in numbers), style=style)
     console.print(table)
-    several = len(report["sources"]) > 1
-    for source in report["sources"]:
-        of = f" in {source['source']}" if several else ""
+    for name, source in zip(names, report["sources"], strict=True):
+        of = f" in {name}" if len(names) > 1 else ""
         _print_reasons(console, f"Skipped{of}", source["skipped"])
         _print_reasons(console, f"Repaired{of}", source["repaired"])
         if source["incomplete"]:
@@ -116,6 +116,12 @@ def print_audit(console: Console, report: Mapping[str, Any]) -> None:
     _print_reasons(console, "Redacted documents", report.get("redactions", {}))
     for rule in (rule for rule, count in report.get("redactions", {}).items() if not count):
         console.print(f"[yellow]Warning:[/] {escape(rule)} of the redactions matched nothing.", highlight=False)
+
+
+def _short(paths: Sequence[str]) -> list[str]:
+    """The last parts of paths, where they differ; else the paths."""
+    names = [Path(path).name or path for path in paths]
+    return [name if names.count(name) == 1 else path for name, path in zip(names, paths, strict=True)]
 
 
 def _print_reasons(console: Console, what: str, counts: Mapping[str, int]) -> None:

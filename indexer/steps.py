@@ -172,8 +172,7 @@ def _items(task: ReadFiles | ReadItems, result: Read) -> Iterator[Item]:
         return
     for file in task.files:
         try:
-            for item in sources.read(file, task.forced, task.alone):
-                yield from sources.captured_page(item) if isinstance(item, Capture) else (item,)
+            yield from sources.read(file, task.forced, task.alone)
         except SourceError as error:
             result.errors.append(error)
 

@@ -152,16 +152,23 @@ def arrays(path: Path) -> dict[str, Any]:
 
 
 @settings(max_examples=50)
-@given(versions(), st.lists(requests, min_size=1, max_size=4), memories, st.booleans(), st.randoms())
+@given(versions(), st.lists(requests, min_size=1, max_size=4), memories, st.booleans(), st.randoms(), st.booleans())
 def test_an_update_by_rounds_is_a_rebuild(
     rounds: list[dict[str, Document]],
     asked: list[SearchRequest],
     memory_mb: int,
     in_place: bool,
     chance: random.Random,
+    whole: bool,
 ) -> None:
-    """In its own directory or from one into the next; the rebuild adds the documents in any order."""
-    with folders(len(rounds) + 1) as (anew, *paths):
+    """In its own directory or from one into the next; the rebuild adds the documents in any order.
+
+    Blocks of stored fields are ``whole``, to be copied as they are, or so small that all are packed anew.
+    """
+    with pytest.MonkeyPatch.context() as patch, folders(len(rounds) + 1) as (anew, *paths):
+        if whole:
+            patch.setattr("indexer.engine.whoosh.stored._SMALL", 1)
+            patch.setattr("indexer.engine.whoosh.stored._BLOCK", 400)
         base = write(paths[0], rounds[0].values())
         for path, documents in zip(paths[1:], rounds[1:], strict=True):
             before = {file.name: file.read_bytes() for file in base.iterdir()}

@@ -253,6 +253,23 @@ def test_an_element_without_end_is_given_up(tmp_path: Path, monkeypatch: pytest.
         read(tmp_path, endless)
 
 
+def test_a_flood_of_markup_takes_linear_time(tmp_path: Path) -> None:
+    """Megabytes of "<" without ">" are text, and no step looks at more than its own part of them."""
+    root = EXPORT[EXPORT.index(b"<disqus") : EXPORT.index(b"<category")]
+    data = (
+        root
+        + b'<post dsq:id="1">'
+        + b"<a/>" * 200_000
+        + b"<message>"
+        + b"<" * 2_000_000
+        + b"</message></post></disqus>"
+    )
+    skip, repaired = read(tmp_path, data)
+    assert skip == skipped("comment=1", "orphan", "its thread is not in the export")
+    assert isinstance(repaired, Repaired)
+    assert (repaired.reason, repaired.count) == ("bare-less-than", 2_000_000)
+
+
 @given(damaged([EXPORT, IMPORT]))
 def test_damage_never_escapes(data: bytes) -> None:
     read_damaged(disqus.FORMAT, data, "d.xml")

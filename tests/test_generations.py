@@ -32,6 +32,18 @@ def test_one_old_generation_is_kept(tmp_path: Path) -> None:
     assert Generations(tmp_path).current().name == built[3]
 
 
+def test_after_a_takedown_no_old_generation_is_kept(tmp_path: Path) -> None:
+    first = corpus.build(tmp_path)
+    generations = Generations(tmp_path)
+    with closing(engine.open_generation(first, Settings())) as searcher, generations.building() as path:
+        with engine.open_writer(path, "english", base=first.path) as writer:
+            writer.delete([corpus.IRAN.id])
+        last = generations.switch(path, first.manifest, forget=True)
+        assert searcher.document(corpus.IRAN.id) == corpus.IRAN
+        assert searcher.search(SearchRequest(text="iran")).listed == 1
+    assert [p.name for p in (tmp_path / "generations").iterdir()] == [last.name]
+
+
 def test_the_leftovers_of_a_killed_run_are_removed_by_the_next(tmp_path: Path) -> None:
     first = corpus.build(tmp_path)
     leftover = tmp_path / "generations" / "99990101T000000000000"

@@ -13,7 +13,14 @@ MODULES = sorted([*(ROOT / "indexer").rglob("*.py"), *(ROOT / "webapp").rglob("*
 
 # Layer of a module: the longest matching prefix. A layer may import itself and what is listed.
 ARROWS = {
-    "indexer.cli": {"indexer.report", "indexer.serving", "indexer.pipeline", "indexer.sources", "indexer.engine"},
+    "indexer.cli": {
+        "indexer.report",
+        "indexer.serving",
+        "indexer.pipeline",
+        "indexer.exchange",
+        "indexer.sources",
+        "indexer.engine",
+    },
     "indexer.report": {"indexer.pipeline", "indexer.accounting", "indexer.engine"},
     "indexer.serving": set(),
     "indexer.pipeline": {
@@ -22,10 +29,12 @@ ARROWS = {
         "indexer.joining",
         "indexer.merge",
         "indexer.redaction",
+        "indexer.exchange",
         "indexer.workers",
         "indexer.sources",
         "indexer.engine",
     },
+    "indexer.exchange": {"indexer.engine"},
     "indexer.accounting": set(),
     "indexer.merge": {
         "indexer.accounting",

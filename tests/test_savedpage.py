@@ -478,13 +478,16 @@ def test_a_page_too_large_for_a_blog_is_refused() -> None:
         '<ul class="children"><li id="comment-5">',
         '<div class="entry-meta author date">',
         '<blockquote><p class="postmetadata">',
+        '<div class="comments-body"><a name="c5005"></a><span class="comments-post">Posted by: <a href="#c5005">',
+        '<p><a href="http://d.example/?u=http://a.example/2008/05/a/" rel="tag" title="permanent link">a</a>',
+        '<ol class="commentlist"><li class="pingback">Pingback: <a href="http://b.example/">b</a>',
     ],
 )
 def test_hostile_nesting_neither_recurses_nor_takes_quadratic_time(part: str) -> None:
     """Eight times the depth takes some eight times as long; quadratic work would take sixty-four times."""
     start = '<html><body class="single"><div class="hentry" id="post-1"><div class="entry-content">x</div>'
     seconds = []
-    for depth in (2_000, 16_000):
+    for depth in (1_000, 8_000):
         began = time.process_time()
         assert list(page_items((start + part * depth).encode(), "a.html"))
         seconds.append(time.process_time() - began)

@@ -89,7 +89,9 @@ def page(inside: str) -> str:
 def test_what_chooses_the_page_stays_in_its_path() -> None:
     names = ["index.html?p=12", "index.html@p=12.html", "blog/?p=12&replytocom=5/index.html", "index-p=12.html"]
     assert [file_path(name) for name in names] == ["/?p=12", "/?p=12", "/blog/?p=12", "/?p=12"]
-    assert file_path("2008/05/x/index.html%3Fshare=facebook.html") == "/2008/05/x/"
+    names = ["2008/05/x/index.html%3Fshare=facebook.html", "2008/05/x.html?showComment=12.html", "2008/05/x.html?m=1"]
+    assert [file_path(name) for name in names] == ["/2008/05/x/", "/2008/05/x.html", "/2008/05/x.html"]
+    assert file_path("index/@home/100%25/index.html") == "/index/@home/100%25/"
 
 
 def test_a_front_page_asked_for_a_post_is_that_post() -> None:

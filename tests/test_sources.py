@@ -87,6 +87,7 @@ def test_a_file_beside_another(tmp_path: Path) -> None:
         ("joe@example.com", "joe"),
         ("joe@example.com (Joe Doe)", "joe (Joe Doe)"),
         ("Joe <joe.doe@mail.example.org>", "Joe <joe.doe>"),
+        ("a@b.example@d.example", "a"),
         ("192.0.2.17", ""),
         ("2001:db8:0:0:0:0:2:1", ""),
         ("@joe", "@joe"),

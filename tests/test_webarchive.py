@@ -279,9 +279,11 @@ def test_pages_and_feeds_are_told_by_what_they_hold(
         assert found == skipped(1, "not-a-page", content_type)
 
 
-def test_a_feed_waits_for_its_reader() -> None:
-    feed = capture(1, b"<rss>", media_type="application/rss+xml")
-    assert list(sources.captured_page(feed)) == [skipped(1, "feed", "a feed")]
+def test_a_feed_is_read_as_a_feed() -> None:
+    rss = b"<rss><channel><item><title>Tides</title><link>http://blog.example/tides/</link></item></channel></rss>"
+    (post,) = sources.captured_page(capture(1, rss, media_type="application/rss+xml"))
+    assert isinstance(post, Post)
+    assert (post.source, post.locator, post.url) == ("feed", "crawl.warc#record=1#item=1", "http://blog.example/tides/")
 
 
 def test_a_permanent_redirect_is_another_name_of_where_it_leads(tmp_path: Path) -> None:

@@ -146,8 +146,12 @@ class Generations:
                     shutil.rmtree(path, ignore_errors=True)
                 self._prune(keep=1 + _KEPT)
 
-    def switch(self, path: Path, manifest: Manifest) -> Generation:
-        """Make the finished directory the generation in use: write its manifest, then replace ``CURRENT``."""
+    def switch(self, path: Path, manifest: Manifest, *, forget: bool = False) -> Generation:
+        """Make the finished directory the generation in use: write its manifest, then replace ``CURRENT``.
+
+        With ``forget`` no other generation is kept: what was taken down is on the disk no more. Searches in flight end as they
+        would, since they have mapped what they read.
+        """
         files = {f.name: (f.stat().st_size, _checksum(f)) for f in sorted(path.iterdir()) if f.is_file()}
         complete = Manifest(**{**asdict(manifest), "files": files})
         _write(path / MANIFEST, json.dumps(asdict(complete), indent=1, ensure_ascii=False))
@@ -155,6 +159,8 @@ class Generations:
         _write(self.root / "CURRENT.new", path.name + "\n")
         (self.root / "CURRENT.new").replace(self.root / "CURRENT")
         _sync(self.root)
+        if forget:
+            self._prune(keep=0)
         return Generation(path, complete)
 
     @contextmanager

@@ -17,6 +17,7 @@ from indexer.errors import SourceError, UsageError
 from indexer.sources import (
     blogger,
     disqus,
+    exchange,
     feed,
     ghost,
     markdown,
@@ -30,6 +31,7 @@ from indexer.sources.base import HEAD_BYTES, ZIP_MAGIC, Format, InputFile, zip_m
 
 FORMATS: tuple[Format, ...] = (
     wordpress.FORMAT,
+    exchange.FORMAT,
     blogger.FORMAT,
     movabletype.FORMAT,
     ghost.FORMAT,
@@ -106,6 +108,12 @@ def _unpacked(path: Path, name: str, on_bytes: Callable[[int], None], alone: boo
 
 def read(file: InputFile, forced: Format | None, alone: bool) -> Iterator[Item]:
     """The items of one file. A file that no format reads is one `Skipped`, or, when it was named ``alone``, a `SourceError`."""
+    for item in unexpanded(file, forced, alone):
+        yield from captured_page(item) if isinstance(item, Capture) else (item,)
+
+
+def unexpanded(file: InputFile, forced: Format | None, alone: bool) -> Iterator[Item]:
+    """As `read`, but with pages of web archives as `Capture`, to be read by `captured_page` elsewhere."""
     head = file.head()
     chosen = forced or next((row for row in FORMATS if row.sniff(head, file.where)), None)
     if chosen is not None and head.strip():
@@ -122,9 +130,10 @@ def read(file: InputFile, forced: Format | None, alone: bool) -> Iterator[Item]:
 
 
 def captured_page(capture: Capture) -> Iterator[Item]:
-    """The items of a page out of a web archive."""
+    """The items of a page or a feed out of a web archive."""
     if capture.media_type != "text/html":
-        yield Skipped(source=capture.source, locator=capture.locator, reason="feed", detail="a feed")
+        # What a feed says of a post counts less than its page: the items keep the format, and so the rank, of a feed.
+        yield from feed.feed_items(capture.body, capture.locator)
         return
     for item in savedpage.page_items(capture.body, capture.locator, address=capture.url, charset=capture.charset):
         if isinstance(item, Post):

@@ -219,7 +219,8 @@ def person_name(name: str) -> str:
 
     Every source passes every author through here, as many people once gave their address for a name.
     """
-    name = _EMAIL.sub(lambda m: m.group().partition("@")[0], name) if "@" in name else name
+    while "@" in name and (shorter := _EMAIL.sub(lambda m: m.group().partition("@")[0], name)) != name:
+        name = shorter
     return _IP_NUMBER.sub("", name).strip()
 
 

@@ -164,6 +164,8 @@ def _elements(chunks: Iterator[bytes]) -> Iterator[_Element]:
             if event == "end" and depth == 1 and (root := element.getparent()) is not None:
                 waiting = 0
                 yield element
+                # Emptied first: lxml looks at the namespaces of all that is moved, which takes quadratic time.
+                element.clear()
                 root.remove(element)
         if problem or waiting > MAX_ELEMENT_BYTES:
             raise _DamagedError(problem or f"an element has more than {MAX_ELEMENT_BYTES // 1024**2} MB")

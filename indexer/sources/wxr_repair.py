@@ -221,8 +221,8 @@ _RAW = re.compile(
 # What needs no repair, as far as it goes: elements that hold text without markup or one CDATA section, and the tags around
 # them. It ends behind an end tag. One search takes it whole; a step per section took four times as long.
 _CLEAN = re.compile(
-    rb"(?:\s*+(?:<(?:item|wp:(?:comment|postmeta|commentmeta|author))>\s*+)*+<(?:/[^\s<>&\]]*+>"
-    rb"|([A-Za-z_][^\s<>&/\]]*+)(?:\s[^<>&\]]*+)?+>"
+    rb"(?:\s*+(?:<(?:item|wp:(?:comment|postmeta|commentmeta|author))>\s*+)*+<(?:/[^\s<>&\]]{0,99}+>"
+    rb"|([A-Za-z_][^\s<>&/\]]{0,99}+)(?:\s[^<>&\]]{0,999}+)?+>"
     rb"(?:<!\[CDATA\[[^\]]*+(?:\](?!\]>)[^\]]*+)*+\]\]>|[^<&\]]*+(?:&(?:amp|lt|gt|quot|apos);[^<&\]]*+)*+)</\1>))*+"
 )
 _BARE = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos);)(#\d{1,9};|#x[\da-fA-F]{1,8};|\w{1,32};)?|<(?![A-Za-z_/])|\]\]>")
@@ -272,6 +272,11 @@ class _Markup:
             out.append(clean[0])
             return clean.end()
         special = _SPECIAL.search(buffer, start)
+        if special is None and not final and (end := _unclosed(buffer, start)) > start:
+            text = buffer[start:end]
+            self._counts["bare-less-than"] += text.count(b"<")
+            out.append(self._text(text.replace(b"<", b"&lt;")))
+            return end
         if special is None:
             end = len(buffer) if final else _safe_cut(buffer, start, b"</wp:" if self._wordpress else b">")
             out.append(self._text(buffer[start:end]))
@@ -384,6 +389,14 @@ class _Markup:
         return b""
 
 
+def _unclosed(buffer: bytes, start: int) -> int:
+    """Up to where every "<" is text, as no ">" comes within `LONGEST_TAG`; ``start`` when none is, or none begins there."""
+    if not buffer.startswith(b"<", start):
+        return start
+    closing = buffer.find(b">", start)
+    return (closing + 1 if closing >= 0 else len(buffer)) - LONGEST_TAG
+
+
 def _safe_cut(buffer: bytes, start: int, tag: bytes) -> int:
     """Where text and tags can be cut without splitting a tag, a reference or an element of `_RAW`; ``start``: nowhere yet.
 
@@ -392,10 +405,7 @@ def _safe_cut(buffer: bytes, start: int, tag: bytes) -> int:
     end = buffer.rfind(tag, start, buffer.rfind(b">", start) + 1)
     if end >= 0:
         return buffer.index(b">", end) + 1
-    waiting = len(buffer) - start
-    if waiting > LONGEST_TAG and buffer[start] == ord("<") and b">" not in buffer[start : start + LONGEST_TAG]:
-        return start + 1
-    if waiting < LOOK_AHEAD:
+    if len(buffer) - start < LOOK_AHEAD:
         return start
     end = max(buffer.rfind(b">", start) + 1, buffer.rfind(b"<", start), buffer.rfind(b"&", start))
     return end if end > start else len(buffer)

@@ -57,7 +57,8 @@ class WhooshWriter:
 
     With ``base``, another directory, the new index begins with what the index there holds, and that is not changed. ``memory``
     bounds, in bytes, what the process takes while it inverts; tables that grow with the number of documents (not of words)
-    come on top, about 60 bytes each. Building aside, locking and switching are the business of `indexer.engine.generations`.
+    come on top, about 60 bytes each, and 170 while it commits. Building aside, locking and switching are the business of
+    `indexer.engine.generations`.
     """
 
     def __init__(self, directory: Path, analyzer: Analyzer, memory: int, base: Path | None = None) -> None:

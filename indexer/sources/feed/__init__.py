@@ -14,7 +14,7 @@ import html
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from urllib.parse import urldefrag, urlsplit
+from urllib.parse import urlsplit
 
 from indexer.archive import Blog, Comment, Item, Post, Repaired, Skipped
 from indexer.sources.base import FEED, Format, InputFile, person_name, person_url
@@ -22,7 +22,7 @@ from indexer.sources.feed import jsonfeed, syndication
 from indexer.sources.feed.entry import Entry, FeedData, UnreadableFeedError
 from indexer.sources.feed.wellformed import MAX_BYTES, ROOT, prolog_end, text_of
 
-__all__ = ["FORMAT", "read", "sniff"]
+__all__ = ["FORMAT", "feed_items", "read", "sniff"]
 
 NAME = "feed"
 # A Blogger export is an Atom feed as well, of everything (``blog-123.archive``), its settings and its templates.
@@ -65,14 +65,18 @@ def sniff(head: bytes, path: Path) -> bool:
 def read(file: InputFile) -> Iterator[Item]:
     """The blog, then each entry in the feed's order, then what was repaired. Raises `SourceError` when it cannot be opened."""
     with file.open() as stream:
-        data = stream.read(MAX_BYTES + 1)
+        yield from feed_items(stream.read(MAX_BYTES + 1), file.name)
+
+
+def feed_items(data: bytes, name: str) -> Iterator[Item]:
+    """The same of a feed in memory; ``name`` is what locators call it."""
     try:
         is_json = data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{" and len(data) <= MAX_BYTES
         feed = (jsonfeed.parse if is_json else syndication.parse)(data)
     except UnreadableFeedError as error:
-        yield Skipped(source=NAME, locator=file.name, reason="unreadable", detail=str(error))
+        yield Skipped(source=NAME, locator=name, reason="unreadable", detail=str(error))
         return
-    yield from _items(feed, file.name)
+    yield from _items(feed, name)
 
 
 def _items(feed: FeedData, name: str) -> Iterator[Item]:
@@ -169,8 +173,7 @@ def _post_address(entry: Entry, feed: FeedData) -> str:
     """The address of the post that a comment is on."""
     for url in (entry.reply_link, *entry.own_links, entry.link, *entry.other_links, feed.link):
         if url:
-            url = _SHOWN_COMMENT.sub("", urldefrag(url).url)
-            return _COMMENT_PAGE.sub("", url)
+            return _COMMENT_PAGE.sub("", _SHOWN_COMMENT.sub("", url.partition("#")[0]))
     return ""
 
 

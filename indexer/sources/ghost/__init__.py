@@ -148,7 +148,7 @@ class _Reader:
     def _addresses(self, row: Row, path: str) -> tuple[str, tuple[str, ...]]:
         """The post's own address, and what else it may be called by: its path where the blog's address is not known.
 
-        ``canonical_url`` is where a copy of the text lives, often on another site, so it is no address of this post.
+        ``canonical_url`` is where the text was first published, often on another site: never the post's own address.
         """
         own = text(row.get("url")).strip()
         url = own if blog.is_address(own) else self._url + path if self._url and path else ""

@@ -77,7 +77,7 @@ class Place:
         return self.folder.split("/") if self.folder else []
 
 
-_MARKER = re.compile(r"(?P<base>(?:.*?/)?)(?P<marker>_posts|_drafts|_pages|content)/(?P<rest>.*)", re.S)
+_MARKER = re.compile(r"(?P<base>(?:.*?/)??)(?P<marker>_posts|_drafts|_pages|content)/(?P<rest>.*)", re.S)
 
 
 def place(name: str, site: Site) -> Place:

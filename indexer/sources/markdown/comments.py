@@ -53,6 +53,8 @@ _POSTS = (
 _PARENTS = ("replying_to", "replying_to_id", "parent", "parent_id", "reply_to", "in_reply_to", "replyto", "parentid")
 # A name that a program gave: digits of a clock, or hexadecimal ones. Others ("1.yml") number the files of one folder.
 _GIVEN = re.compile(r"(?:[a-z]+-)?\d{6,}|[0-9a-f-]{16,}|[\w-]*\d{9,}[\w-]*", re.I)
+# The line that ends a comment in a Movable Type export, left behind by a converter.
+_SEPARATOR = re.compile(r"(?:\A|\n)-----\s*\Z")
 _WORDPRESS = ("author_email", "date_gmt")
 
 
@@ -161,7 +163,7 @@ def _item(entry: Mapping[str, Any], context: _Context, given: str) -> Item:
     key = next((k for k in _WORDS if isinstance(entry.get(k), str) and entry[k].strip()), "")
     if not key:
         return Skipped(source=NAME, locator=context.locator, reason="empty", detail="a comment without words")
-    words = entry[key].replace("\r\n", "\n")
+    words = _SEPARATOR.sub("", entry[key].replace("\r\n", "\n"))
     stored = key not in _MARKDOWN
     names = (*_post_keys(entry, context.site), *context.keys)
     kind = first(entry, "type", "kind", "activity").lower()
@@ -264,7 +266,9 @@ def _references(key: str, site: Site | None = None) -> tuple[str, ...]:
     return (*whole, rooted(key), *named)
 
 
-_MARKER = re.compile(r"(?P<base>(?:.*?/)?)(?P<marker>(?:_data/|data/)?_?comments?)(?:/(?P<rest>.*)|\.\w+)", re.S | re.I)
+_MARKER = re.compile(
+    r"(?P<base>(?:.*?/)??)(?P<marker>(?:_data/|data/)?_?comments?)(?:/(?P<rest>.*)|\.\w+)", re.S | re.I
+)
 
 
 def _base(name: str) -> str:

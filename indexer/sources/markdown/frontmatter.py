@@ -5,6 +5,8 @@
     { ... }          JSON: Hugo
     Title: x         Pelican, Markdown (https://docs.getpelican.com/en/latest/content.html#file-metadata)
     :date: x         Pelican, reStructuredText: fields under the title
+    #+TITLE: x       Org, for Hugo (https://gohugo.io/content-management/formats/)
+    = Title          AsciiDoc, with ``:key: value`` lines below
     .. title: x      Nikola, at the top, in a comment, or in a ``.meta`` file (https://getnikola.com/handbook.html#metadata-fields)
 
 Text in, `Header` out. Keys come out in lower case without ``_`` and ``-``, so that ``last_modified_at`` and ``lastModifiedAt``
@@ -41,6 +43,8 @@ _RST_TITLE = re.compile(
     r"(?:(?P<over>[^\w\s])(?P=over){2,}[ \t]*\n)?[ \t]*(?P<title>\S.*)\n(?P<line>[^\w\s])(?P=line){2,}[ \t]*(?:\n|\Z)"
 )
 _RST_FIELD = re.compile(r":(?P<key>[\w -]+):[ \t]*(?P<value>.*)")
+_ORG_LINE = re.compile(r"#\+(?P<key>\w+):[ \t]*(?P<value>.*)")
+_ADOC = re.compile(r"=[ \t]+(?P<title>\S.*)\n(?P<header>(?:\S.*(?:\n|\Z))*)")
 _NIKOLA = re.compile(r"(?P<comment><!--\s*)?\.\. [a-z][\w-]*:")
 _NIKOLA_LINE = re.compile(r"\s*\.\. (?P<key>[\w-]+):[ \t]*(?P<value>.*)")
 _LOOSE_LINE = re.compile(r"(?P<key>[\w-]+)\s*[:=]\s*(?P<value>.*)")
@@ -48,7 +52,7 @@ _LOOSE_LINE = re.compile(r"(?P<key>[\w-]+)\s*[:=]\s*(?P<value>.*)")
 
 @dataclass(slots=True)
 class Header:
-    """``kind`` is yaml, toml, json, pelican, rst, nikola, or "" for none; ``body`` is what stands below.
+    """``kind`` is yaml, toml, json, pelican, rst, org, asciidoc, nikola, or "" for none; ``body`` is what stands below.
 
     ``damaged``: it is not well-formed, and was read line by line.
     """
@@ -114,6 +118,12 @@ def split(text: str) -> Header:
         return _nikola(text, commented=bool(m["comment"]))
     if _is_pelican(text):
         return _lines(text, "pelican", _PELICAN_LINE)
+    if _ORG_LINE.match(text):
+        return _lines(text, "org", _ORG_LINE)
+    if m := _ADOC.match(text):
+        return _asciidoc(text, m)
+    if _RST_FIELD.match(text):
+        return _lines(text, "rst", _RST_FIELD)
     if m := _RST_TITLE.match(text):
         return _rst(text, m)
     return Header("", {}, whole)
@@ -251,6 +261,15 @@ def _rst(text: str, title: re.Match[str]) -> Header:
     header = _lines(rest, "rst", _RST_FIELD)
     header.values.setdefault("title", title["title"].strip())
     return header
+
+
+def _asciidoc(text: str, title: re.Match[str]) -> Header:
+    """A title, and attributes on the lines below it; its author's line holds an address and is passed over."""
+    found = (m for line in title["header"].split("\n") if (m := _RST_FIELD.match(line)))
+    values: dict[str, Any] = {
+        canonical_key(m["key"]).removeprefix("page").removeprefix("jbake"): m["value"].strip() for m in found
+    }
+    return Header("asciidoc", {"title": title["title"].strip(), **values}, text[title.end() :])
 
 
 def parse_meta(text: str) -> dict[str, Any]:

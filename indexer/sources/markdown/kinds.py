@@ -8,7 +8,6 @@ from typing import Literal
 
 from indexer.sources.markdown.frontmatter import has_header
 from indexer.sources.markdown.render import HTML_ENDINGS, MARKDOWN_ENDINGS, OTHER_ENDINGS, RST_ENDINGS
-from indexer.sources.savedpage.decode import decode
 
 Role = Literal["content", "comments", "setting", "template", "data", "header"]
 
@@ -65,7 +64,7 @@ def role_of(path: PurePath, head: bytes) -> Role | None:
         return _data_role(stem, ending, folders, head)
     if ending not in _MARKUP | HTML_ENDINGS | _FILLED | {"meta"}:
         return None
-    headed = has_header(decode(head).text) if _may_have_header(head) or ending in RST_ENDINGS else False
+    headed = has_header(_decoded(head)) if _may_have_header(head) or ending in RST_ENDINGS else False
     if ending == "meta":
         return "header" if headed else None
     if not _TEMPLATE_FOLDERS.isdisjoint(folders[-6:]):
@@ -79,6 +78,12 @@ def role_of(path: PurePath, head: bytes) -> Role | None:
     if ending in _FILLED and not (ending == "txt" and re.match(rb"\s*\.\. |---\s[^\0]*?^title:", head[:4096], re.M)):
         return "template" if head.startswith((b"---\n", b"---\r\n")) and headed else None
     return "content" if headed or ending in _MARKUP else None
+
+
+def _decoded(head: bytes) -> str:
+    """The beginning of a text, well enough to see its header."""
+    encoding = "utf-16" if head.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8"
+    return head.decode(encoding, "replace").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _may_have_header(head: bytes) -> bool:

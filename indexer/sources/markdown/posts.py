@@ -58,6 +58,8 @@ _NOT_CONTENT = re.compile(
     r"authors|install|upgrading|issue_template|pull_request_template|404|500|agents|claude|_?summary)(?:[.-].*)?",
     re.I,
 )
+# Those of them that are no page even with front matter.
+_NO_PAGE = re.compile(r"readme|licen[cs]e|contributing|changelog|404|500", re.I)
 # What a page that lists posts asks its generator for.
 _LISTS = re.compile(
     r"\b(?:site\.(?:posts|categories|tags|pages|related_posts|documents|collections|data)|paginator\b|collections\.|posts\s*\|)|"
@@ -144,7 +146,7 @@ def _refused(read: Text, now: datetime) -> Skipped | None:
     stem = read.file.name.rpartition("/")[2].partition(".")[0]
     if not read.header.kind and (_NOT_CONTENT.fullmatch(stem) or not _looks_like_a_post(read)):
         return read.skipped("not-a-post", "no front matter, and neither its name nor its folder are a post's")
-    if stem.lower() in ("404", "500") or (_NOT_CONTENT.fullmatch(stem) and not where.folder and read.kind == "page"):
+    if _NO_PAGE.fullmatch(stem) and not where.folder and read.kind == "page":
         return read.skipped("not-a-post", "a text for those who work on the site, or an error page")
     if stem == "_index" or (read.kind == "page" and _LISTS.search(read.header.body)):
         return read.skipped("listing", "a page that lists posts")

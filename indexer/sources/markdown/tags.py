@@ -17,8 +17,10 @@ _OPENER = re.compile(r"\{[{%]|^[ \t]*(?:```|~~~)|`+", re.M)
 _FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})")
 _LIQUID = re.compile(r"\{%-?\s*([\w-]+)\s*(.*?)\s*-?%\}", re.S)
 _SHORTCODE = re.compile(r"\{\{[<%]\s*(/?)\s*([\w./-]+)\s*(.*?)\s*/?\s*[>%]\}\}", re.S)
+# A quotation mark that nothing closes quotes the rest: so no character is looked at twice.
 _ARGUMENT = re.compile(
-    r"""(?:([\w-]+)\s*[=:]\s*)?(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|`([^`]*)`|([^\s"',`|]+))""", re.S
+    r"""(?:([\w-]+)\s*[=:]\s*)?(?:"((?:[^"\\]|\\.)*)(?:"|\\?\Z)|'((?:[^'\\]|\\.)*)(?:'|\\?\Z)|`([^`]*)(?:`|\Z)|([^\s"',`|]+))""",
+    re.S,
 )
 _MORE = re.compile(
     r"<!--[ \t]*(?:more|read ?more|excerpt|end[- ]?excerpt|TEASER_END|PELICAN_END_SUMMARY)\b[^>]{0,80}-->", re.I

@@ -32,9 +32,10 @@ _ROOT = re.compile(
 _COPY_PATH = re.compile(
     r"(?:/comment-page-\d+|(?<=[^/])(?<!/(?:19|20)\d\d/\d\d)(?<!/(?:19|20)\d\d/\d\d/\d\d)/(?:print|amp))+/?$"
 )
-# What a front page is asked for, as mirroring tools write it into names: "index.html?p=12", "index.html@p=12.html", "?p=12/".
-_ASKED = re.compile(r"(?:index(?:\.html?|\.php)?)?(?:\?|%3F|[@-](?=[a-z_]+=))(?P<query>.*?)(?:\.html?)?$", re.I)
-_INDEX_NAME = re.compile(r"index\.(?:html?|php)$", re.I)
+# What a page is asked for, as mirroring tools write it into names: "index.html?p=12", "index.html@p=12.html", "?p=12/",
+# "fog.html?showComment=3.html".
+_ASKED = re.compile(r"(?P<file>.*?)(?:\?|%3F|@(?=[a-z_]+=)|(?<=index)-(?=[a-z_]+=))(?P<query>.*?)(?:\.html?)?$", re.I)
+_INDEX_NAME = re.compile(r"(?:index(?:\.html?|\.php)?)?$", re.I)
 # The questions that lead to another page: a post by number, a listing, a search, a feed.
 FRONT_PARAMETERS = frozenset(
     "p page_id attachment_id cat tag m s paged author feed category_name monthnum year day w postid entry_id q".split()
@@ -84,11 +85,13 @@ def file_path(name: str) -> str:
     kept: list[str] = []
     query = ""
     for part in name.split("/"):
-        if m := _ASKED.match(part):
+        m = _ASKED.match(part)
+        file = m["file"] if m else part
+        if not _INDEX_NAME.match(file) or part == "index":
+            kept.append(file)
+        elif m:
             pairs = parse_qsl(m["query"].replace("%26", "&"))
             query = urlencode([(key, value) for key, value in pairs if key in FRONT_PARAMETERS]) or query
-        elif part and not _INDEX_NAME.match(part):
-            kept.append(part)
     path = "/" + "/".join(kept)
     path = _COPY_PATH.sub("/", path if re.search(r"\.\w{2,5}$", path) else path.rstrip("/") + "/")
     return f"{path}?{query}" if query else path

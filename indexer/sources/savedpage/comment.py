@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
+from itertools import chain, islice
 
 from bs4 import Tag
 from bs4.element import NavigableString, PageElement, PreformattedString
@@ -272,9 +272,8 @@ def _says_something(node: PageElement) -> bool:
 def _is_only_a_link(element: Element, replies: set[int], header: list[Tag], author: Tag) -> bool:
     """Whether a pingback consists of "Pingback:" and the name of who sent it, with or without a date."""
     links = [tag for tag in element.own if tag.name == "a"]
-    dates_out = replies | {
-        id(tag) for tag in header if tag is not author and not any(tag is up for up in author.parents)
-    }
+    around = {id(author), *(id(tag) for tag in islice(author.parents, MAX_WRAPPERS))}
+    dates_out = replies | {id(tag) for tag in header if id(tag) not in around}
     for printed in (text(element.parts, replies), text(element.parts, dates_out)):
         if _PING_WORDS.match(printed) and links and len(printed) < len(text([links[0]])) + 40:
             return True
