@@ -330,7 +330,8 @@ PADDING = "\n" * 10_000_000
 
 @pytest.fixture
 def lines_format(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sources, "FORMATS", (*sources.FORMATS, lines.FORMAT))
+    table = (*sources.formats(), lines.FORMAT)
+    monkeypatch.setattr(sources, "formats", lambda: table)
 
 
 def a_post(url: str, number: str = "") -> lines.Line:
