@@ -17,7 +17,7 @@ from typing import Any, TextIO, cast
 import click
 from rich.console import Console
 
-from indexer import engine, exchange, pipeline, report, settings, sources
+from indexer import engine, exchange, report, settings
 from indexer.engine.generations import Generations
 from indexer.engine.payload import search_payload
 from indexer.engine.port import FACET_FIELDS, MAX_PAGE_SIZE, SORTS, FacetField, SearchRequest
@@ -77,6 +77,8 @@ def index_command(
     as_json: bool,
 ) -> None:
     """Build the index from these archives (files or directories), then switch to it."""
+    from indexer import pipeline  # with it come the cleaning and its parsers, which a search does without
+
     chosen = settings.load({"index_dir": index_dir, "language": language})
     if if_changed and (unchanged := pipeline.unchanged(sources, chosen, format_name)):
         _print_json(unchanged.report) if as_json else click.echo(f"The index in {chosen.index_dir} is up to date.")
@@ -101,6 +103,8 @@ def update_command(
     sources: tuple[Path, ...], index_dir: Path | None, format_name: str | None, partial: bool, as_json: bool
 ) -> None:
     """Read the archives of the index again, and these with them; change only what is new, changed or gone."""
+    from indexer import pipeline
+
     chosen = settings.load({"index_dir": index_dir})
     with report.progress(Console(stderr=True)) as progress:
         result = pipeline.update(sources, chosen, format_name=format_name, partial=partial, progress=progress)
@@ -265,7 +269,9 @@ def _opened(path: Path, *, compressed: bool) -> TextIO:
 @_json_option
 def formats(as_json: bool) -> None:
     """The archive formats that Backfile reads."""
-    rows = [{"name": row.name, "title": row.title} for row in sources.FORMATS]
+    from indexer import sources
+
+    rows = [{"name": row.name, "title": row.title} for row in sources.formats()]
     if as_json:
         _print_json({"formats": rows})
     else:

@@ -12,6 +12,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from indexer.archive import Comment, CommentKind, Post, PostKind
@@ -23,6 +24,7 @@ from indexer.engine.port import Document, Kind
 # A name or category longer than this is damage or abuse; the page has to show it.
 _LONGEST_NAME = 200
 _NOT_WORD = re.compile(r"[\W_]+")
+_NOT_WORD_ASCII = bytes(code for code in range(0x80) if not chr(code).isalnum())
 
 
 class PostKey(NamedTuple):
@@ -116,7 +118,9 @@ def digest(key: str) -> str:
 
 def words_of(text: str) -> str:
     """The letters and digits of a text, case folded: what is left of it whatever quotes, dashes and spaces became."""
-    return _NOT_WORD.sub("", text.casefold())
+    # Dropping bytes takes a tenth of the time that a regular expression takes, and leaves it little or nothing to do.
+    words = text.casefold().encode("utf-8", "surrogatepass").translate(None, _NOT_WORD_ASCII)
+    return words.decode() if words.isascii() else _NOT_WORD.sub("", words.decode("utf-8", "surrogatepass"))
 
 
 def draft(item: Post | Comment, mend: Callable[[str], str]) -> Draft:
@@ -201,8 +205,7 @@ def _comment(comment: Comment, mend: Callable[[str], str]) -> Draft:
     html = mend(comment.html)
     text = _text(comment, html)
     # A link without a host leads nowhere unless the address of the post is known.
-    names = (comment.post, *comment.post_aliases)
-    base = next((name for name in names if name.startswith(("http://", "https://"))), "")
+    base = next(filter(_is_web, (comment.post, *comment.post_aliases)), "")
     return Draft(
         source=comment.source,
         locator=comment.locator,
@@ -225,6 +228,10 @@ def _text(item: Post | Comment, html: str) -> Text:
     return extract(html, autop=item.autop)
 
 
+def _is_web(name: str) -> bool:
+    return name.startswith(("http://", "https://"))
+
+
 def _said(comment: Draft) -> int:
     minute = comment.published.isoformat(timespec="minutes") if comment.published else ""
     text = comment.text + comment.quoted
@@ -233,7 +240,9 @@ def _said(comment: Draft) -> int:
     return int(digest("\0".join((words_of(comment.author), minute, words_of(text) or text, url))), 16)
 
 
+@lru_cache(maxsize=4096)
 def _name(text: str) -> str:
+    """A name in one line. A few people write most of a blog, and its categories are few."""
     return one_line(text)[:_LONGEST_NAME].rstrip()
 
 

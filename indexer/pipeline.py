@@ -271,7 +271,7 @@ class _Run:
         self._inputs, self._partial = inputs, partial
         self._redactions, self._progress, self._log = redactions, progress, log
         self._reports = [source.report for source in inputs]
-        self._join = Join({row.name: row.rank for row in sources.FORMATS}, redactions.documents)
+        self._join = Join({row.name: row.rank for row in sources.formats()}, redactions.documents)
         # Per batch: the number of its source, and the bytes that its worker reads.
         self._batches: list[tuple[int, int]] = []
         self._hits: Counter[str] = Counter()

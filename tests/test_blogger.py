@@ -17,7 +17,7 @@ from lxml import etree
 
 from indexer.archive import Blog, Comment, Item, Post, Repaired, Skipped
 from indexer.errors import IncompleteSourceError, SourceError
-from indexer.sources import FORMATS, xml_elements
+from indexer.sources import formats, xml_elements
 from indexer.sources.base import HEAD_BYTES, InputFile
 from indexer.sources.blogger import FORMAT
 from tests.fuzzing import damaged, read_damaged
@@ -414,7 +414,7 @@ def test_real_exports_to_the_item(archives: Path) -> None:
     assert len(rows) == 5
     for row in rows:
         path, counted = archives / "blogger" / row["file"], row["counted"]
-        assert next(f.name for f in FORMATS if f.sniff(path.read_bytes()[:HEAD_BYTES], path)) == "blogger"
+        assert next(f.name for f in formats() if f.sniff(path.read_bytes()[:HEAD_BYTES], path)) == "blogger"
         items = list(FORMAT.read(InputFile(path, path.name)))
         kinds = counted["kinds"]
         drafts, lost = DRAFTS.get(row["file"], counted["drafts"]), COMMENTS_ON_DRAFTS.get(row["file"], 0)

@@ -22,7 +22,7 @@ from indexer.engine.generations import Generations
 from indexer.engine.port import Searcher, SearchRequest
 from indexer.engine.requests import query_text
 from indexer.settings import Settings
-from indexer.sources import FORMATS
+from indexer.sources import formats
 from tests.test_pipeline import SAMPLE, export, item, write
 from webapp import create_app
 
@@ -208,7 +208,17 @@ def test_stats_check_and_formats(home: Path) -> None:
     assert "is sound" in backfile("check", cwd=home).stdout
     assert "wordpress    WordPress export" in backfile("formats", cwd=home).stdout
     listed = json.loads(backfile("formats", "--json", cwd=home).stdout)["formats"]
-    assert [row["name"] for row in listed] == [row.name for row in FORMATS]
+    assert [row["name"] for row in listed] == [row.name for row in formats()]
+
+
+def test_a_search_does_not_wait_for_the_readers_of_archives() -> None:
+    """They, their parsers and the cleaning are imported by the commands that read: half a second."""
+    code = "import sys, indexer.cli; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert "indexer.engine" in loaded
+    assert {"indexer.pipeline", "indexer.sources", "indexer.clean", "bs4", "lxml", "yaml"} & {*loaded} == set()
 
 
 def test_check_finds_an_altered_file(tmp_path: Path) -> None:

@@ -271,7 +271,7 @@ def test_a_later_version_is_refused(tmp_path: Path) -> None:
 
 def test_detection(tmp_path: Path) -> None:
     for line in ('{"type":"backfile","version":1}', '\ufeff { "version": 1, "type" : "backfile" }\n{"type":"post"}'):
-        assert next(f.name for f in sources.FORMATS if f.sniff(line.encode(), Path("x"))) == "backfile"
+        assert next(f.name for f in sources.formats() if f.sniff(line.encode(), Path("x"))) == "backfile"
     for line in ('{"type":"post"}', '{"a":{"type":"backfile"}}', '[{"type":"backfile"}]', ""):
         assert not reading.sniff(line.encode(), Path("x"))
 

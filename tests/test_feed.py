@@ -303,7 +303,7 @@ def test_what_is_a_feed() -> None:
         "<feed><id>tag:blogger.com,1999:blog-1.archive</id></feed>",
     ]
     others += ['<feed><category term="http://schemas.google.com/blogger/2008/kind#settings"/></feed>']
-    found = [next((f.name for f in sources.FORMATS if f.sniff(text.encode(), Path("x"))), "") for text in feeds]
+    found = [next((f.name for f in sources.formats() if f.sniff(text.encode(), Path("x"))), "") for text in feeds]
     assert found == ["feed"] * len(feeds)
     assert not any(feed.sniff(text.encode(), Path("x")) for text in others)
 

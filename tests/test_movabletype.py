@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from indexer.archive import Comment, Item, Post, Repaired, Skipped
 from indexer.errors import IncompleteSourceError
-from indexer.sources import FORMATS, mt_parser
+from indexer.sources import formats, mt_parser
 from indexer.sources.base import HEAD_BYTES, InputFile
 from indexer.sources.movabletype import FORMAT, date, tag_list
 from tests.fuzzing import damaged, read_damaged
@@ -460,7 +460,7 @@ def test_real_exports_to_the_item(archives: Path) -> None:
     for row in rows:
         path, counted = archives / "movabletype" / row["file"], row["counted"]
         file = InputFile(path, path.name)
-        assert next(f.name for f in FORMATS if f.sniff(path.read_bytes()[:HEAD_BYTES], path)) == "movabletype"
+        assert next(f.name for f in formats() if f.sniff(path.read_bytes()[:HEAD_BYTES], path)) == "movabletype"
         items = list(FORMAT.read(file))
         posts = [item for item in items if isinstance(item, Post)]
         skipped = Counter(item.reason for item in items if isinstance(item, Skipped))

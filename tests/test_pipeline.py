@@ -98,6 +98,38 @@ def test_the_sample_blog_is_indexed_whole_and_nothing_leaks(settings: Settings) 
         assert searcher.about().blog_name == "Fog Signal"
 
 
+@pytest.mark.parametrize("as_directory", [True, False])
+def test_an_export_in_two_files_is_the_same_as_in_one(as_directory: bool, tmp_path: Path, settings: Settings) -> None:
+    """WordPress cuts large exports between items, and writes the head with the authors into each file."""
+
+    def built(*sources: Path) -> list[Document]:
+        pipeline.build(sources, settings)
+        with closing(engine.open_searcher(settings)) as searcher:
+            return [replace(d, locator=d.locator.partition("#")[2], archive="") for d in searcher.documents()]
+
+    head, *items = SAMPLE.read_text(encoding="utf-8").partition("</channel>")[0].split("<item>")
+    (tmp_path / "blog").mkdir()
+    files = [
+        write(
+            tmp_path / "blog" / f"blog.wordpress.2020-01-06.00{n}.xml",
+            "<item>".join([head, *part]) + "</channel></rss>",
+        )
+        for n, part in enumerate((items[:40], items[40:]))
+    ]
+    whole = built(SAMPLE)
+    assert len(whole) == 375
+    assert any(d.parent and d.locator.startswith("comment=") for d in whole)
+    assert built(*([tmp_path / "blog"] if as_directory else files)) == whole
+
+
+def test_links_of_comments_are_resolved_against_their_post(tmp_path: Path, settings: Settings) -> None:
+    said = comment(7).replace("Said 7", '<![CDATA[<a href="../2/">that</a>]]>')
+    pipeline.build([write(tmp_path / "a.xml", export(item(1, "http://b.example/1/", comments=said)))], settings)
+    assert [d.html for d in documents(settings) if d.kind == "comment"] == [
+        '<p><a href="http://b.example/2/" rel="nofollow noopener noreferrer">that</a></p>\n'
+    ]
+
+
 def test_replies_point_to_the_comment_they_answer(tmp_path: Path, settings: Settings) -> None:
     source = write(
         tmp_path / "a.xml", export(item(1, "http://b.example/1/", comments=comment(7) + comment(8, parent=7)))
@@ -298,7 +330,8 @@ PADDING = "\n" * 10_000_000
 
 @pytest.fixture
 def lines_format(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sources, "FORMATS", (*sources.FORMATS, lines.FORMAT))
+    table = (*sources.formats(), lines.FORMAT)
+    monkeypatch.setattr(sources, "formats", lambda: table)
 
 
 def a_post(url: str, number: str = "") -> lines.Line:

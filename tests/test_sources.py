@@ -92,6 +92,8 @@ def test_a_file_beside_another(tmp_path: Path) -> None:
         ("2001:db8:0:0:0:0:2:1", ""),
         ("@joe", "@joe"),
         ("Web 2.0", "Web 2.0"),
+        (f"{'a' * 100}@b.example", "a" * 100),
+        ("a" * 200_000 + "@", "a" * 200_000 + "@"),
     ],
 )
 def test_a_name_holds_no_address(found: str, name: str) -> None:

@@ -39,10 +39,10 @@ QUERIES = (
 
 @pytest.fixture(autouse=True, scope="module")
 def lines_format() -> Any:
-    before = sources.FORMATS
-    sources.FORMATS = (*before, lines.FORMAT)
-    yield
-    sources.FORMATS = before
+    table = (*sources.formats(), lines.FORMAT)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sources, "formats", lambda: table)
+        yield
 
 
 def post(url: str, text: str = "alpha", **more: Any) -> Line:

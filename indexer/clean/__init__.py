@@ -5,11 +5,12 @@
     plain.plain           a title      -> one line of text
     permalinks.normalise  a URL        -> the identity of the page it leads to
     characters.lines      ┐
-    shortcodes.expand     ├ what they share: text to tidy lines, WordPress's brackets and its newlines to HTML
-    autop.autop           ┘
+    shortcodes.expand     ├ what they share: text to tidy lines, WordPress's brackets and its newlines to HTML,
+    autop.autop           │ bodies that need no parser
+    simple.pieces         ┘
 
-    plain -> text -> shortcodes, autop, characters, permalinks
-    safe  -> text (which elements are no text), shortcodes, autop, characters
+    plain -> text -> simple, shortcodes, autop, characters, permalinks
+    safe  -> text (which elements are no text), simple, shortcodes, autop, characters
 
 All are pure functions of strings. The input is hostile: none raises, recurses, or takes more than linear time.
 """

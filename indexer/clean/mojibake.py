@@ -13,6 +13,9 @@ import re
 # where it happened twice, several times.
 _FOLLOWING = "\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
 _SUSPECT = re.compile(f"(?:[\u00c2-\u00f4][{_FOLLOWING}]+)+")
+# Its beginning in UTF-8. Most texts that are not English have neither more nor less than accents: this search, which begins with
+# a byte, sees that in a tenth of the time.
+_SUSPECT_BYTES = re.compile(rb"\xc3[\x82-\xb4][\xc2\xc5\xc6\xcb\xe2]")
 
 
 class Mender:
@@ -23,7 +26,9 @@ class Mender:
 
     def __call__(self, text: str) -> str:
         """``text`` with its mojibake repaired. Never raises."""
-        return text if text.isascii() else _SUSPECT.sub(self._mended, text)
+        if text.isascii() or not _SUSPECT_BYTES.search(text.encode("utf-8", "surrogatepass")):
+            return text
+        return _SUSPECT.sub(self._mended, text)
 
     def _mended(self, found: re.Match[str]) -> str:
         from ftfy import fix_encoding

@@ -48,6 +48,8 @@ SHORTCODE = re.compile(
     rf"(?P<name>{'|'.join(re.escape(name) for name in _NAMES)}|{_BUILDERS})"
     r"(?P<attributes>(?:[\s=:/][^\[\]]*)?)\](?P<after>\]?)"
 )
+# Begins as one does, and is found ten times as fast, as it begins with a bracket.
+_BEGINNING = re.compile(rf"\[/?(?:{'|'.join(re.escape(name) for name in _NAMES)}|{_BUILDERS})")
 _URL = re.compile(r"https?://[^\s\"'<>|\[\]]+")
 _IDENTIFIER = re.compile(r"(?:\bid=|^[\s=]+)[\"']?([\w-]{5,20})(?=[\s\"'&?/]|$)", re.A)
 _ATTRIBUTE = re.compile(r"=|://")
@@ -60,7 +62,7 @@ def expand(html: str, *, links: bool = True) -> str:
 
     ``links`` says whether a link to media shows its address; without, the ``<a>`` is there but empty.
     """
-    if "[" not in html:
+    if "[" not in html or not _BEGINNING.search(html):
         return html
     tags = list(SHORTCODE.finditer(html))
     return _Expansion(html, tags, links).run() if tags else html

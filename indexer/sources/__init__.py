@@ -1,6 +1,6 @@
 """Sources: one module per archive format, and the table of them.
 
-A new format is a new module with a ``FORMAT`` and a line in `FORMATS`; nothing else is touched. Detection is by content: the
+A new format is a new module with a ``FORMAT`` and a line in `formats`; nothing else is touched. Detection is by content: the
 first row whose ``sniff`` says yes reads the file.
 """
 
@@ -10,39 +10,12 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from indexer.archive import Capture, Item, Post, Skipped
 from indexer.errors import SourceError, UsageError
-from indexer.sources import (
-    blogger,
-    disqus,
-    exchange,
-    feed,
-    ghost,
-    markdown,
-    movabletype,
-    pagetext,
-    savedpage,
-    webarchive,
-    wordpress,
-)
 from indexer.sources.base import HEAD_BYTES, ZIP_MAGIC, Format, InputFile, zip_members
-
-FORMATS: tuple[Format, ...] = (
-    wordpress.FORMAT,
-    exchange.FORMAT,
-    blogger.FORMAT,
-    movabletype.FORMAT,
-    ghost.FORMAT,
-    disqus.FORMAT,
-    disqus.IMPORT_FORMAT,
-    markdown.FORMAT,
-    webarchive.FORMAT,
-    savedpage.FORMAT,
-    feed.FORMAT,
-    pagetext.FORMAT,
-)
 
 # ZIP files that are opened when they lie at the top of a directory. Deeper ones are what a blog offered to download.
 _ZIPS = (".zip", ".wacz")
@@ -57,12 +30,49 @@ _LOOKS_LIKE = (
 )
 
 
+@cache
+def formats() -> tuple[Format, ...]:
+    """The table, in the order in which rows are asked.
+
+    Its modules are imported when it is first looked at, which takes a quarter of a second: who cleans what others have read
+    does not need them.
+    """
+    from indexer.sources import (
+        blogger,
+        disqus,
+        exchange,
+        feed,
+        ghost,
+        markdown,
+        movabletype,
+        pagetext,
+        savedpage,
+        webarchive,
+        wordpress,
+    )
+
+    return (
+        wordpress.FORMAT,
+        exchange.FORMAT,
+        blogger.FORMAT,
+        movabletype.FORMAT,
+        ghost.FORMAT,
+        disqus.FORMAT,
+        disqus.IMPORT_FORMAT,
+        markdown.FORMAT,
+        webarchive.FORMAT,
+        savedpage.FORMAT,
+        feed.FORMAT,
+        pagetext.FORMAT,
+    )
+
+
 def format_named(name: str) -> Format:
     """The format called ``name``; raises `UsageError` naming the ones there are."""
-    for row in FORMATS:
+    for row in formats():
         if row.name == name:
             return row
-    raise UsageError(f"There is no format {name!r}. Formats: {', '.join(row.name for row in FORMATS)}.")
+    raise UsageError(f"There is no format {name!r}. Formats: {', '.join(row.name for row in formats())}.")
 
 
 def find(path: Path, on_bytes: Callable[[int], None]) -> list[InputFile]:
@@ -115,7 +125,7 @@ def read(file: InputFile, forced: Format | None, alone: bool) -> Iterator[Item]:
 def unexpanded(file: InputFile, forced: Format | None, alone: bool) -> Iterator[Item]:
     """As `read`, but with pages of web archives as `Capture`, to be read by `captured_page` elsewhere."""
     head = file.head()
-    chosen = forced or next((row for row in FORMATS if row.sniff(head, file.where)), None)
+    chosen = forced or next((row for row in formats() if row.sniff(head, file.where)), None)
     if chosen is not None and head.strip():
         yield from chosen.read(file)
         return
@@ -124,13 +134,15 @@ def unexpanded(file: InputFile, forced: Format | None, alone: bool) -> Iterator[
         stream.read(HEAD_BYTES)
     reason, detail = _refusal(head)
     if alone:
-        known = "; ".join(row.title for row in FORMATS)
+        known = "; ".join(row.title for row in formats())
         raise SourceError(f"{file.where} {detail}. Backfile reads: {known}. See: backfile formats")
     yield Skipped(source="", locator=file.name, reason=reason, detail=detail)
 
 
 def captured_page(capture: Capture) -> Iterator[Item]:
     """The items of a page or a feed out of a web archive."""
+    from indexer.sources import feed, savedpage
+
     if capture.media_type != "text/html":
         # What a feed says of a post counts less than its page: the items keep the format, and so the rank, of a feed.
         yield from feed.feed_items(capture.body, capture.locator)

@@ -27,7 +27,8 @@ GZIP_MAGIC = b"\x1f\x8b\x08"
 ZIP_MAGIC = b"PK\x03\x04"
 
 _BUFFER = 256 * 1024
-_EMAIL = re.compile(r"[^\s@<>()\[\],;:\"']+@[\w-]+(?:\.[\w-]+)+")
+# The bound keeps the search linear; RFC 5321 allows no more before the @.
+_EMAIL = re.compile(r"[^\s@<>()\[\],;:\"']{1,64}@[\w-]+(?:\.[\w-]+)+")
 _SCHEMES = re.compile(r"\A(?:https?:/{1,2}){1,9}(?=https?://)", re.I)
 _WEB_ADDRESS = re.compile(r"https?://[^\s/@?#]+\.[^\s/@?#]+", re.I)
 # An address standing alone; a version number in a text ("1.2.3.4") is not looked at, only names are.

@@ -15,11 +15,12 @@ import html
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 from pathlib import Path
 
 from indexer.archive import Blog, Comment, CommentKind, Item, Post, PostKind, Repaired, Skipped
 from indexer.errors import IncompleteSourceError, SourceError
-from indexer.sources.base import EXPORT, Format, InputFile
+from indexer.sources.base import EXPORT, Format, InputFile, person_name, person_url
 from indexer.sources.wxr_parser import RawItem, WxrError, WxrParser
 from indexer.sources.wxr_repair import REASONS, NoRootError, RepairedStream
 
@@ -61,7 +62,8 @@ def read(file: InputFile) -> Iterator[Item]:
     """The blog, then each post with its comments behind it, then what was repaired.
 
     Raises `IncompleteSourceError` when the file breaks off or the damage is beyond repair, after everything that came
-    before; `SourceError` when it cannot be opened or is no export at all. Memory grows with the longest item only.
+    before; the item that it is in is skipped, as what else it said of itself is not known. Raises `SourceError` when the
+    file cannot be opened or is no export at all. Memory grows with the longest item only.
     """
     with file.open() as stream:
         repaired, parser, reader = RepairedStream(stream), WxrParser(), _Reader(file.name)
@@ -82,7 +84,11 @@ def read(file: InputFile) -> Iterator[Item]:
             failure = SourceError(f"{file.name} is not a WordPress export: it has no <rss> element. Leave it out.")
         except OSError as error:
             failure = reader.incomplete(error.strerror or "read error", repaired.read)
+        except SourceError as error:
+            failure = error
         yield from reader.blog(parser)
+        if failure and parser.unfinished:
+            yield from reader.truncated(parser.unfinished)
         repaired.counts["undeclared-prefix"] += parser.undeclared.total()
         yield from _repairs(file.name, repaired)
         if failure:
@@ -124,22 +130,35 @@ class _Reader:
     def __init__(self, name: str) -> None:
         self._name = name
         self._ordinal = 0
-        self._last = ""
+        self._last: tuple[str, str] | None = None
         self._blog_given = False
 
     def items(self, parser: WxrParser, raw_items: list[RawItem]) -> Iterator[Item]:
         for raw in raw_items:
             yield from self.blog(parser)
-            self._ordinal += 1
-            post_id = _field(raw.fields, "wp:post_id")
-            place = f"#post={post_id}" if post_id else f"#item={self._ordinal}"
-            self._last = f'"{_plain(raw.fields.get("title", ""))[:60]}" ({place[1:].replace("=", " ")})'
-            yield from _thread(raw, parser.authors, self._name, place)
+            place = self._place(raw)
+            post = _post(raw, parser.authors, self._name + place)
+            reason, detail = _post_reason(raw)
+            self._last = "" if reason else post.title, place
+            yield Skipped(source=SOURCE, locator=post.locator, reason=reason, detail=detail) if reason else post
+            yield from _comments(raw, post, self._name, place, reason)
+
+    def truncated(self, raw: RawItem) -> Iterator[Item]:
+        """The item that was being read when nothing more came, and its comments: left out."""
+        place = self._place(raw)
+        post = _post(raw, {}, self._name + place)
+        yield Skipped(source=SOURCE, locator=post.locator, reason="truncated", detail="its end cannot be read")
+        yield from _comments(raw, post, self._name, place, "truncated")
+
+    def _place(self, raw: RawItem) -> str:
+        """Where in the file the next item is."""
+        self._ordinal += 1
+        post_id = _field(raw.fields, "wp:post_id")
+        return f"#post={post_id}" if post_id else f"#item={self._ordinal}"
 
     def blog(self, parser: WxrParser) -> Iterator[Blog]:
         """The blog, once, as soon as the channel's own elements were read: they come before the first item."""
-        name = _plain(parser.channel.get("title", ""))
-        if name and not self._blog_given:
+        if not self._blog_given and (name := _plain(parser.channel.get("title", ""))):
             self._blog_given = True
             yield Blog(
                 source=SOURCE,
@@ -149,7 +168,13 @@ class _Reader:
             )
 
     def incomplete(self, problem: str, offset: int) -> IncompleteSourceError:
-        last = f"the last complete item is {self._last}" if self._last else "no item is complete"
+        last = "no item is complete"
+        if self._last:
+            title, place = self._last
+            where = place[1:].replace("=", " ")
+            last = f"the last complete item is {where}"
+            if title:
+                last = f'the last complete item is "{_plain(title)[:60]}" ({where})'
         return IncompleteSourceError(
             f"{self._name} cannot be read beyond byte {offset} ({problem}); {last}. "
             "Export it again, or keep what was read with --partial."
@@ -184,14 +209,10 @@ _COMMENT_KINDS: dict[str, CommentKind] = {
 }
 
 
-def _thread(raw: RawItem, authors: dict[str, str], name: str, place: str) -> Iterator[Item]:
-    """The post and its comments, or why they are left out."""
-    reason, detail = _post_reason(raw)
-    post = _post(raw, authors, name + place)
-    if reason:
-        yield Skipped(source=SOURCE, locator=post.locator, reason=reason, detail=detail)
-    else:
-        yield post
+def _comments(raw: RawItem, post: Post, name: str, place: str, reason: str) -> Iterator[Item]:
+    """The comments of a post, or why they are left out; ``reason``: why the post is, "" when it is not."""
+    # By number within the export; the address is for other archives, and tells where relative links lead.
+    aliases = (post.url,) if post.url and post.native_id else ()
     for number, fields in enumerate(raw.comments, 1):
         comment_id = _field(fields, "wp:comment_id")
         locator = f"{name}#comment={comment_id}" if comment_id else f"{name}{place}/comment={number}"
@@ -203,7 +224,7 @@ def _thread(raw: RawItem, authors: dict[str, str], name: str, place: str) -> Ite
         elif not (post.native_id or post.url):
             yield Skipped(source=SOURCE, locator=locator, reason="orphan", detail="its post has no id and no address")
         else:
-            yield _comment(fields, post, locator)
+            yield _comment(fields, post, aliases, locator)
 
 
 def _post_reason(raw: RawItem) -> tuple[str, str]:
@@ -238,14 +259,15 @@ def _comment_reason(fields: dict[str, str]) -> tuple[str, str]:
 def _post(raw: RawItem, authors: dict[str, str], locator: str) -> Post:
     fields = raw.fields
     login = _field(fields, "dc:creator")
-    guid = _field(fields, "guid")
+    guid, link = _field(fields, "guid"), _field(fields, "link")
+    guid = guid if guid.startswith(("http://", "https://")) else ""
     content = fields.get("content:encoded", "")
     categories, tags = _terms(raw.terms)
     return Post(
         source=SOURCE,
         locator=locator,
         native_id=_field(fields, "wp:post_id"),
-        url=_field(fields, "link") or (guid if guid.startswith(("http://", "https://")) else ""),
+        url=link or guid,
         title=fields.get("title", ""),
         author=_name(authors.get(login) or login),
         published=_published(fields, "wp:post_date") or _rfc822(fields.get("pubDate", "")),
@@ -256,11 +278,11 @@ def _post(raw: RawItem, authors: dict[str, str], locator: str) -> Post:
         kind=_POST_TYPES.get(_field(fields, "wp:post_type"), "post"),
         # The block editor stores paragraphs as such.
         autop="<!-- wp:" not in content,
-        aliases=tuple(filter(None, [_field(fields, "dsq:thread_identifier")])),
+        aliases=tuple(filter(None, (_field(fields, "dsq:thread_identifier"), guid if link not in ("", guid) else ""))),
     )
 
 
-def _comment(fields: dict[str, str], post: Post, locator: str) -> Comment:
+def _comment(fields: dict[str, str], post: Post, aliases: tuple[str, ...], locator: str) -> Comment:
     parent = _field(fields, "wp:comment_parent")
     url = _field(fields, "wp:comment_author_url")
     return Comment(
@@ -270,11 +292,12 @@ def _comment(fields: dict[str, str], post: Post, locator: str) -> Comment:
         post=post.native_id or post.url,
         parent="" if parent == "0" else parent,
         author=_name(fields.get("wp:comment_author", "")),
-        author_url="" if _EMAIL.search(url) or url == "http://" else url,
+        author_url=person_url(url) if url else "",
         published=_published(fields, "wp:comment_date"),
         html=fields.get("wp:comment_content", ""),
         kind=_COMMENT_KINDS[_field(fields, "wp:comment_type").lower()],
         autop=True,
+        post_aliases=aliases,
     )
 
 
@@ -293,14 +316,14 @@ def _terms(terms: list[tuple[str, str]]) -> tuple[tuple[str, ...], tuple[str, ..
 
 # --- values -----------------------------------------------------------------------------------------------------------
 
-# https://social.example/@name is none. The bound keeps the search linear; RFC 5321 allows no more before the @.
-_EMAIL = re.compile(r"([\w.+%-]{1,64})@[\w-]+(?:\.[\w-]+)+")
 _RFC822 = re.compile(r"(?:\w+,\s*)?(\d{1,2}) (\w{3}) (\d{4}) (\d\d:\d\d:\d\d) (?:[+-]0000|GMT|UTC?|Z)")
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+# Few people write most comments, in two time zones a year; what is worked out for one is kept for the next.
+REMEMBERED = 1024
 # Below are the zero dates of databases (0000, 0001), above no time zone can be added to a date any more.
 _YEARS = range(1000, 9999)
 # What PHP on 32 bits made of 0000-00-00 in a pubDate.
-_PHP_ZERO = datetime(1999, 11, 30, tzinfo=UTC)
+_PHP_ZERO = datetime(1999, 11, 30)
 
 
 def _field(fields: dict[str, str], name: str) -> str:
@@ -312,29 +335,35 @@ def _plain(text: str) -> str:
     return " ".join(html.unescape(text).split())
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _name(text: str) -> str:
-    """A person's name. Where somebody gave an e-mail address for it, what stands before the @."""
-    return _EMAIL.sub(r"\1", _plain(text))
+    return person_name(_plain(text))
 
 
 def _published(fields: dict[str, str], name: str) -> datetime | None:
     """The blog's local time in the element ``name``, with the offset that the element ``name``_gmt tells, or UTC."""
     local, utc = _stamp(fields.get(name, "")), _stamp(fields.get(f"{name}_gmt", ""))
     if local is None or utc is None:
-        return local or utc
-    offset = local - utc
+        known = local or utc
+        return known and known.replace(tzinfo=UTC)
+    return local.replace(tzinfo=_zone(local - utc))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _zone(offset: timedelta) -> timezone:
+    """The time zone that is so far from UTC, or UTC where none is."""
     if timedelta(hours=-12) <= offset <= timedelta(hours=14) and offset % timedelta(minutes=15) == timedelta(0):
-        return local.replace(tzinfo=timezone(offset) if offset else UTC)
-    return local
+        return timezone(offset) if offset else UTC
+    return UTC
 
 
 def _stamp(text: str) -> datetime | None:
-    """A date of MySQL's (2008-05-01 12:00:00) as UTC; None for 0000-00-00 and whatever else is no date."""
+    """A date of MySQL's (2008-05-01 12:00:00), naive; None for 0000-00-00 and whatever else is no date."""
     try:
         date = datetime.fromisoformat(text.strip())
     except ValueError:
         return None
-    return date.replace(tzinfo=UTC) if date.tzinfo is None and date.year in _YEARS else None
+    return date if date.tzinfo is None and date.year in _YEARS else None
 
 
 def _rfc822(text: str) -> datetime | None:
@@ -344,7 +373,7 @@ def _rfc822(text: str) -> datetime | None:
         return None
     month = _MONTHS.index(found[2].lower()) + 1
     date = _stamp(f"{found[3]}-{month:02}-{int(found[1]):02} {found[4]}")
-    return None if date == _PHP_ZERO else date
+    return date.replace(tzinfo=UTC) if date and date != _PHP_ZERO else None
 
 
 FORMAT = Format(name=SOURCE, title="WordPress export (WXR 1.0, 1.1, 1.2)", sniff=sniff, read=read, rank=EXPORT)

@@ -97,13 +97,17 @@ class WxrParser:
         self._since_item = 0
         self._prefixes = {"xml"}
         self._renamed: dict[str, str] = {}
-        # Names that need no second look; an undeclared one is never among them, so that each is counted.
-        self._names: dict[str, str] = {}
+        # Per place, what to do with the elements met there that open nothing: the field that they are, "" to pass over. An
+        # undeclared name is never among them, so that each is counted.
+        self._known: dict[str, dict[str, str]] = {where: {} for where in _FIELDS}
+        self._here = self._known[""]
         self._expat = expat.ParserCreate("utf-8")
         self._expat.buffer_text = True
         self._expat.buffer_size = 64 * 1024
         self._expat.StartElementHandler = self._start
         self._expat.EndElementHandler = self._end
+        # Always on: to turn it on and off for each field costs more than the white space between them.
+        self._expat.CharacterDataHandler = self._text.append
 
     def feed(self, data: bytes, final: bool = False) -> list[RawItem]:
         """The items that ended in ``data``. Raises `WxrError`; the items before the damage are given out by `take`."""
@@ -123,42 +127,51 @@ class WxrParser:
         ready, self._ready = self._ready, []
         return ready
 
+    @property
+    def unfinished(self) -> RawItem | None:
+        """The item that has begun and not ended."""
+        return self._item if self._where in ("item", "comment") else None
+
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        if attributes or name not in self._names:
-            self._declare(attributes)
-            name = self._usual_name(name)
-        else:
-            name = self._names[name]
+        if self._inner or attributes or (field := self._here.get(name)) is None:
+            self._start_slowly(name, attributes)
+            return
+        self._inner, self._field = 1, field
+        self._text.clear()
+
+    def _start_slowly(self, name: str, attributes: dict[str, str]) -> None:
+        """An element that is not known yet, has attributes, opens a place, or stands in another."""
+        self._declare(attributes)
+        usual, declared = self._usual_name(name)
         if self._inner:
             self._inner += 1
             if self._inner > MAX_DEPTH:
                 raise WxrError(f"elements are nested more than {MAX_DEPTH} deep", self._expat.CurrentByteIndex)
-        elif name in _FIELDS[self._where]:
-            self._inner, self._field, self._text = 1, name, []
-            self._domain = attributes.get("domain", "")
-            self._expat.CharacterDataHandler = self._text.append
-        elif opened := _OPENS.get((self._where, name)):
+        elif opened := _OPENS.get((self._where, usual)):
             self._open(opened)
         else:
-            self._inner = 1
+            self._inner, self._field = 1, usual if usual in _FIELDS[self._where] else ""
+            self._domain = attributes.get("domain", "")
+            self._text.clear()
+            if declared:
+                self._here[name] = self._field
 
     def _end(self, name: str) -> None:
-        if not self._inner:
-            self._close()
-            return
-        self._inner -= 1
-        if self._inner or not self._field:
-            return
-        self._expat.CharacterDataHandler = None
-        text = "".join(self._text)
-        if self._field == "category":
-            self._item.terms.append((self._domain, text))
+        if self._inner == 1:
+            self._inner = 0
+            field = self._field
+            if field == "category":
+                self._item.terms.append((self._domain, "".join(self._text)))
+                self._domain = ""
+            elif field and field not in self._target:
+                self._target[field] = "".join(self._text)
+        elif self._inner:
+            self._inner -= 1
         else:
-            self._target.setdefault(self._field, text)
-        self._field = ""
+            self._close()
 
     def _open(self, where: str) -> None:
-        self._where = where
+        self._where, self._here = where, self._known[where]
         if where == "channel":
             self._target = self.channel
         elif where == "author":
@@ -180,6 +193,7 @@ class WxrParser:
         elif self._where == "channel":
             self.ended = True
         self._where = _OUTER[self._where]
+        self._here = self._known[self._where]
         self._target = self._item.fields if self._where == "item" else self.channel
 
     def _declare(self, attributes: dict[str, str]) -> None:
@@ -189,14 +203,13 @@ class WxrParser:
                 if not self._where:
                     self._rename(attribute[6:], value)
 
-    def _usual_name(self, name: str) -> str:
-        """``name`` with the prefix that WordPress gives its namespace; counts it when nothing declares the prefix."""
+    def _usual_name(self, name: str) -> tuple[str, bool]:
+        """``name`` with the prefix that WordPress gives its namespace, and whether its prefix is declared; counts those not."""
         prefix, colon, local = name.partition(":")
         if colon and prefix not in self._prefixes:
             self.undeclared[prefix] += 1
-            return name
-        self._names[name] = f"{self._renamed[prefix]}:{local}" if prefix in self._renamed else name
-        return self._names[name]
+            return name, False
+        return (f"{self._renamed[prefix]}:{local}" if prefix in self._renamed else name), True
 
     def _rename(self, prefix: str, uri: str) -> None:
         for pattern, usual in _NAMESPACES:

@@ -169,7 +169,7 @@ def _allowed(data: bytes, counts: Counter[str]) -> bytes:
     clean = data.translate(_TO_SPACE, _FORBIDDEN)
     if clean != data:
         counts["control-character"] += len(_CONTROL.findall(data))
-    if b"\xef\xbf" in clean:
+    if not clean.isascii() and b"\xef\xbf" in clean:
         clean, n = _NONCHARACTER.subn(b"", clean)
         counts["control-character"] += n
     return clean
@@ -218,6 +218,13 @@ _RAW = re.compile(
     rb"|wp:comment_author_url|wp:meta_value|wp:author_display_name|wp:(?:category|tag|term)_description)(\s[^<>]*+)?>"
     rb"([^<]*+<(?!/?\1[\s>]|!\[CDATA\[)(?:[^<]++|<(?!/?\1[\s>]))*+)(?=</\1\s*>)"
 )
+# What needs no repair, as far as it goes: elements that hold text without markup or one CDATA section, and the tags around
+# them. It ends behind an end tag. One search takes it whole; a step per section took four times as long.
+_CLEAN = re.compile(
+    rb"(?:\s*+(?:<(?:item|wp:(?:comment|postmeta|commentmeta|author))>\s*+)*+<(?:/[^\s<>&\]]{0,99}+>"
+    rb"|([A-Za-z_][^\s<>&/\]]{0,99}+)(?:\s[^<>&\]]{0,999}+)?+>"
+    rb"(?:<!\[CDATA\[[^\]]*+(?:\](?!\]>)[^\]]*+)*+\]\]>|[^<&\]]*+(?:&(?:amp|lt|gt|quot|apos);[^<&\]]*+)*+)</\1>))*+"
+)
 _BARE = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos);)(#\d{1,9};|#x[\da-fA-F]{1,8};|\w{1,32};)?|<(?![A-Za-z_/])|\]\]>")
 
 
@@ -259,7 +266,11 @@ class _Markup:
             yield b"".join(out)
 
     def _outside(self, buffer: bytes, start: int, final: bool, out: list[bytes]) -> int:
-        """Handles text and tags up to the next CDATA section, comment or instruction; returns how far it came."""
+        """Handles what is clean, else all up to the next CDATA section, comment or instruction; returns how far it came."""
+        if (clean := _CLEAN.match(buffer, start)) and clean[0]:
+            self._element = b""
+            out.append(clean[0])
+            return clean.end()
         special = _SPECIAL.search(buffer, start)
         if special is None and not final and (end := _unclosed(buffer, start)) > start:
             text = buffer[start:end]
