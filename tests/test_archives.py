@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -70,24 +69,29 @@ METADATA = re.compile(
     rb"|^\s*(?:email|ip|author_email):\s*[\"']?([^\s\"']+)",
     re.I | re.M,
 )
-ADDRESS = re.compile(rb"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+|\b(?:\d{1,3}\.){3}\d{1,3}\b")
+# An address begins where a word does: without this the search is quadratic on what is packed.
+ADDRESS = re.compile(rb"(?<![\w.+%-])(?:[\w.+%-]{1,64}@[\w-]+(?:\.[\w-]+)+|(?:\d{1,3}\.){3}\d{1,3}\b)")
 
 
-def addresses(folder: Path) -> Iterator[str]:
-    """E-mail addresses and IP numbers that stand in metadata and nowhere else."""
+def addresses(folder: Path) -> set[str]:
+    """E-mail addresses and IP numbers that stand in metadata, and nowhere in the folder in a text."""
+    held: set[bytes] = set()
+    written: set[bytes] = set()
     for path in folder.rglob("*"):
         if not path.is_file() or path.suffix in (".gz", ".wacz"):
             continue
-        data = path.read_bytes()
-        held = {
-            address for match in METADATA.finditer(data) for address in ADDRESS.findall(match[match.lastindex or 0])
+        metadata, text = path.read_bytes(), b""
+        if metadata.startswith(b"---\n"):  # front matter
+            metadata, _, text = metadata.partition(b"\n---\n")
+        held |= {
+            address for match in METADATA.finditer(metadata) for address in ADDRESS.findall(match[match.lastindex or 0])
         }
-        elsewhere = set(ADDRESS.findall(METADATA.sub(b"", data))) if held else set()
-        yield from (address.decode() for address in held - elsewhere)
+        written |= {*ADDRESS.findall(text), *ADDRESS.findall(METADATA.sub(b"", metadata))}
+    return {address.decode() for address in held - written}
 
 
 def test_no_address_of_the_metadata_is_in_any_byte_that_is_produced(built: Built) -> None:
-    secrets = set(addresses(built.folder))
+    secrets = addresses(built.folder)
     with closing(engine.open_searcher(built.settings)) as searcher:
         exported = "\n".join(exchange.lines(searcher.about(), searcher.documents()))
         produced = exported + "\n".join(repr(asdict(document)) for document in searcher.documents())
@@ -96,7 +100,8 @@ def test_no_address_of_the_metadata_is_in_any_byte_that_is_produced(built: Built
         produced += file.read_bytes().decode("latin-1")
     for found in {match.group().decode() for match in ADDRESS.finditer(produced.encode("utf-8", "replace"))}:
         assert found not in secrets
-    assert secrets or built.folder.name in ("mirror", "page", "seed", "warc")
+    # Elsewhere there are none, or they stand in texts too.
+    assert bool(secrets) == (built.folder.name in ("ghost", "markdown", "movabletype", "wxr"))
 
 
 def test_an_update_of_an_unchanged_archive_changes_nothing(built: Built) -> None:
