@@ -41,7 +41,7 @@ LANGUAGE_TAGS = dict(
         "norwegian=no portuguese=pt romanian=ro russian=ru serbian=sr spanish=es swedish=sv tamil=ta turkish=tr yiddish=yi"
     ).split()
 )
-# What is said of items that were seen and left out, by the code of the reason (`indexer.archive.Skipped`).
+# What is said of items that were seen and left out or repaired, by the code of the reason (`indexer.archive.Skipped`).
 REASONS: dict[str, str] = {
     "attachment": "Uploaded files, without a text of their own",
     "comment-type": "Notes that a plugin kept among the comments",
@@ -76,6 +76,26 @@ REASONS: dict[str, str] = {
     "unapproved": "Comments that were never approved",
     "unreadable": "Could not be read",
     "unrecognised": "Files of no known format",
+    "crawl-log": "Notes of the program that made a web archive",
+    # What was repaired.
+    "bare-ampersand": "Ampersands that begin no entity",
+    "bare-less-than": "Signs that begin no tag",
+    "checksum": "Records whose checksum is wrong",
+    "control-character": "Control characters",
+    "encoding": "Bytes that are not in the encoding that their page has",
+    "front-matter": "Front matter that is no valid YAML or TOML",
+    "invalid-bytes": "Bytes that are no characters",
+    "leading-junk": "Text before the beginning of a file",
+    "missing-end": "Files without their end tags",
+    "mojibake": "Text that was once read in the wrong encoding",
+    "named-entity": "Entities that XML does not know",
+    "nested-cdata": "Sections inside sections",
+    "not-well-formed": "XML that is not well formed",
+    "record-length": "Records of another length than stated",
+    "trailing-junk": "Text after the end of a file",
+    "truncated": "Breaks off in the middle",
+    "undeclared-prefix": "Names with a prefix that is never declared",
+    "unescaped-markup": "Markup that was not escaped",
 }
 # Of these not even the file's name is shown: it may be the title.
 WITHHELD = frozenset("deleted draft future password pending private redacted spam trash unapproved".split())
