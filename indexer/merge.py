@@ -72,11 +72,16 @@ class Merge:
             self._keep({self._held.id(place) for place in staying})
 
     def _staying(self, gone: Collection[int], unread: Collection[str]) -> set[int]:
-        """Of the documents that were not seen those of ``unread`` archives whose post stays too."""
+        """Of the documents that were not seen those that stay: what ``unread`` archives gave, and all of a thread whose post
+        they gave, since comments of other archives found no post this time."""
         held = self._held
+        posts = {place: held.place(held.thread(place)) for place in gone}
         of_unread = {place for place in gone if held.archive(place) in unread}
-        posts = {place: held.place(held.thread(place)) for place in of_unread}
-        return {place for place, post in posts.items() if post >= 0 and (self._seen[post] or post in of_unread)}
+        return {
+            place
+            for place, post in posts.items()
+            if post in of_unread or (place in of_unread and post >= 0 and self._seen[post])
+        }
 
     def _keep(self, ids: Collection[str]) -> None:
         """Count what stays without having been read again; what redactions say of it holds all the same."""

@@ -148,7 +148,7 @@ def _run(
     started = time.perf_counter()
     redactions = _redactions(settings)
     generations = Generations(settings.index_dir)
-    inputs = [_find(source, progress, partial and base is not None) for source in named]
+    inputs = [_find(source, progress) if base is None else _find_again(source, progress, partial) for source in named]
     size = sum(file.size for source in inputs for file in source.files)
     progress.total(size)
     fingerprint = _fingerprint(inputs, settings)
@@ -207,18 +207,23 @@ class _Input:
         return len(self.files) == 1 and self.source.path.is_file()
 
 
-def _find(source: Source, progress: Progress, may_be_gone: bool = False) -> _Input:
-    """The files of a source; one that is gone has none, and its report says so, if it may be."""
+def _find(source: Source, progress: Progress) -> _Input:
+    """The files of a source."""
     forced = sources.format_named(source.format_name) if source.format_name else None
-    report = SourceReport(source=str(source.path))
+    files = sources.find(source.path, progress.read)
+    return _Input(source, forced, files, SourceReport(source=str(source.path), files=len(files)))
+
+
+def _find_again(source: Source, progress: Progress, partial: bool) -> _Input:
+    """The same of a source that the index may have been built from; with ``partial`` it may be gone, and its report says so."""
     try:
-        files = sources.find(source.path, progress.read)
+        return _find(source, progress)
     except SourceError as error:
-        if not may_be_gone:
-            raise
-        files, report.incomplete = [], str(error)
-    report.files = len(files)
-    return _Input(source, forced, files, report)
+        if partial:
+            return _Input(source, None, [], SourceReport(source=str(source.path), incomplete=str(error)))
+        raise SourceError(
+            f"{error} What the index has of it stays with --partial; without it: backfile index SOURCE..."
+        ) from error
 
 
 def _redactions(settings: Settings) -> Redactions:
@@ -327,7 +332,7 @@ class _Run:
     def _incomplete(self, error: SourceError, report: SourceReport) -> None:
         if not self._partial:
             raise error
-        report.incomplete = report.incomplete or str(error)
+        report.incomplete = report.incomplete or self._redactions.text(str(error))
 
     def _tasks(self) -> Iterator[Task]:
         """All sources as tasks: small files several at a time, of large ones the items."""
@@ -414,7 +419,9 @@ class _Run:
             self._progress.indexed(documents)
         for batch, (number, _) in enumerate(self._batches):
             for place, why in self._join.dropped(batch):
-                self._reports[number].note(_skipped(why, *locators[batch, place], locators), self._log)
+                note = _skipped(why, *locators[batch, place], locators)
+                cleared = replace(note, detail=self._redactions.text(note.detail))
+                self._reports[number].note(cleared, self._log)
 
     def _asked(self) -> list[list[int]]:
         """Per batch the places whose locators the report needs: of what is left out, and of what that is a copy of."""

@@ -87,7 +87,7 @@ class Redactions:
         return draft
 
     def text(self, text: str) -> str:
-        """A line of a report without the phrases, and without the names of authors."""
+        """A line of a report without the phrases."""
         for phrase in self.phrases:
             text = phrase.sub(text)
         return text

@@ -119,6 +119,19 @@ def test_a_source_not_read_to_its_end_deletes_nothing(tmp_path: Path, index: Set
     assert Generations(index.index_dir).current().manifest.counts["comments"] == 2
 
 
+def test_comments_of_another_source_stay_with_a_post_that_was_not_read(tmp_path: Path, index: Settings) -> None:
+    posts = lines.write(tmp_path / "a.lines", [post(ONE), post(TWO)])
+    comments = lines.write(tmp_path / "b.lines", [comment(ONE, "1"), comment(TWO, "2"), post(THREE)])
+    pipeline.build([posts, comments], index)
+    before = texts(index)
+    posts.unlink()
+    with pytest.raises(SourceError, match="stays with --partial"):
+        pipeline.update([], index)
+    report = pipeline.update([], index, partial=True)
+    assert report.changes == {"added": 0, "changed": 0, "removed": 0, "unchanged": 1, "kept": 4}
+    assert texts(index) == before
+
+
 def test_redactions_hold_for_what_was_not_read_again(tmp_path: Path, index: Settings) -> None:
     source = lines.write(
         tmp_path / "a.lines",
