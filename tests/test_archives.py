@@ -100,8 +100,8 @@ def test_no_address_of_the_metadata_is_in_any_byte_that_is_produced(built: Built
         produced += file.read_bytes().decode("latin-1")
     for found in {match.group().decode() for match in ADDRESS.finditer(produced.encode("utf-8", "replace"))}:
         assert found not in secrets
-    # Elsewhere there are none, or they stand in texts too.
-    assert bool(secrets) == (built.folder.name in ("ghost", "markdown", "movabletype", "wxr"))
+    # The others hold none or few that stand nowhere in a text.
+    assert secrets or built.folder.name not in ("ghost", "markdown", "movabletype", "warc", "wxr")
 
 
 def test_an_update_of_an_unchanged_archive_changes_nothing(built: Built) -> None:
