@@ -62,7 +62,14 @@ class _Groups:
 
     def meet(self, place: int, name: str) -> None:
         """The post at ``place`` goes by ``name``: it is a copy of who came before under it, unless one file tells them apart."""
-        self._join(self._known.setdefault(name, place), place)
+        known = self._known.setdefault(name, place)
+        # Another blog at this address may have counted from one too: numbers do not join two posts that have permalinks.
+        if not (is_short(name) and self._has_permalink(known) and self._has_permalink(place)):
+            self._join(known, place)
+
+    def _has_permalink(self, place: int) -> bool:
+        url = self._posts[place].url
+        return is_identity(url) and not is_short(normalise(url))
 
     def meet_by_title(self) -> None:
         """Join posts of one title and minute where at least one has no address, and no file holds both."""

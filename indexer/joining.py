@@ -258,19 +258,19 @@ class Join:
             if thread < 0:
                 continue
             id = columns.id[place] = int(self._comment_id(place, self._groups[thread].key), 16)
-            if self._is_down(place, thread, down):
-                columns.fate[place] = _REDACTED
-                continue
+            is_down = self._is_down(place, thread, down)
             words = thread, columns.said[place]
             twin = by_id.get(id)
             if twin is None and (like := by_words.get(words)) is not None and self._are_one(place, like):
                 twin = like
             if twin is None:
-                columns.fate[place] = _KEPT
+                columns.fate[place] = _REDACTED if is_down else _KEPT
                 by_id[id] = place
                 by_words.setdefault(words, place)
             else:
-                columns.fate[place] = columns.item[twin]
+                if is_down:  # what is taken down is so in every copy
+                    columns.fate[twin] = _REDACTED
+                columns.fate[place] = _REDACTED if columns.fate[twin] == _REDACTED else columns.item[twin]
                 if columns.id[twin] != id:
                     self._renamed[id] = columns.id[twin]
 

@@ -107,7 +107,7 @@ class Merge:
         if document.thread in taken:
             return True
         for name, label in self._redactions.documents.items():
-            if name == document.id or (document.permalink and spot(name) == spot(document.permalink)):
+            if name == document.id or (spot(name)[0] and spot(name) == spot(document.permalink)):
                 self.hits[label] += 1
                 return True
         return False
