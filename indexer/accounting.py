@@ -44,7 +44,7 @@ class SourceReport:
     @property
     def whole(self) -> bool:
         """Whether all of it was read: what was not may hold what the index has from there."""
-        return not self.incomplete and not self.skipped["truncated"]
+        return not (self.incomplete or self.skipped["truncated"] or self.skipped["unreadable"])
 
     def kept(self, kind: str) -> None:
         """Count one item that is in the index."""

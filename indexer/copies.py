@@ -156,6 +156,8 @@ class Directory:
             for alias in (*post.aliases, *_short_addresses(post)):
                 self._addresses.setdefault(normalise(alias) or alias, group)
         for address, group in self._addresses.items():
+            if is_short(address):  # every blog has a post of this number
+                continue
             path = _path(address)
             self._paths[path] = group if self._paths.get(path, group) == group else -1
 
@@ -172,7 +174,7 @@ class Directory:
         names = [name for name in (post, *aliases) if name]
         found = next((group for name in names if (group := self.at(name)) >= 0), -1)
         # The blog moved, or it is not known where it was: a path that only one post has still tells.
-        paths = (_path(normalise(name) or name) for name in names)
+        paths = (_path(normalise(name) or name) for name in names if not is_short(normalise(name)))
         return (
             found if found >= 0 else next((g for path in paths if path and (g := self._paths.get(path, -1)) >= 0), -1)
         )

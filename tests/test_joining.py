@@ -206,6 +206,19 @@ def test_takedowns_by_address_and_id() -> None:
         assert gone == [p.id == place.id or p.thread.id == place.id for p in placed]
 
 
+def test_a_number_alone_joins_no_two_permalinks() -> None:
+    old, new = post("old.xml", "12", PRETTY), post("new.xml", "12", "http://b.example/2015/05/news/")
+    assert all(isinstance(fate, Place) for fate in fates([old], [new]))
+
+
+def test_a_comment_is_taken_down_in_every_copy() -> None:
+    one: list[Key] = [post("e.xml", "12", PRETTY), comment("e.xml", "7", "12", said=1)]
+    two: list[Key] = [comment("d.xml", "disqus-77", PRETTY, "disqus", said=1)]
+    for sources in ((one, two), (two, one)):
+        found = fates(*sources, takedown=(PRETTY + "#comment-7",))
+        assert sorted(fate for fate in found if isinstance(fate, str)) == ["redacted"] * 2
+
+
 # --- any archive ------------------------------------------------------------------------------------------------------
 
 urls = st.sampled_from(
