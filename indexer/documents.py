@@ -136,7 +136,7 @@ def key(item: Post | Comment, drafted: Draft) -> Key:
     file = item.locator.partition("#")[0]
     if isinstance(item, Comment):
         about = item.post, item.post_aliases, item.parent, item.kind
-        return CommentKey(item.source, file, item.native_id, *about, _said(drafted), given)
+        return CommentKey(item.source, file, item.native_id, *about, said(drafted), given)
     return PostKey(
         source=item.source,
         file=file,
@@ -232,7 +232,8 @@ def _is_web(name: str) -> bool:
     return name.startswith(("http://", "https://"))
 
 
-def _said(comment: Draft) -> int:
+def said(comment: Draft) -> int:
+    """A hash of author, minute and words, by which copies of a comment are known."""
     minute = comment.published.isoformat(timespec="minutes") if comment.published else ""
     text = comment.text + comment.quoted
     # Many a page shows nothing of a pingback but whose it is, and two from one blog differ in their address alone.

@@ -138,6 +138,8 @@ def _checked(path: Path, kind: str, number: int, row: Any) -> dict[str, str]:
     wanted = _KEYS[kind] - {"replacement"}
     if sum(bool(row.get(name, "").strip()) for name in wanted) != 1:
         raise SettingError(f"{where} needs {' or '.join(sorted(wanted))}.")
+    if kind == "author" and not words_of(row["name"]):
+        raise SettingError(f"{where}: a name needs a letter or a digit.")
     return {name: value.strip() if name in wanted else value for name, value in row.items()}
 
 

@@ -22,7 +22,7 @@ from typing import BinaryIO, cast
 from indexer import sources
 from indexer.archive import Blog, Capture, Comment, Item, Post, Repaired, Skipped
 from indexer.clean.mojibake import Mender
-from indexer.documents import Draft, Key, Place, document, draft, key
+from indexer.documents import CommentKey, Draft, Key, Place, document, draft, key, said
 from indexer.engine import analysis
 from indexer.engine.port import Document, Prepared, Preparer, Prints
 from indexer.errors import SourceError
@@ -141,7 +141,11 @@ class Worker:
         if cleared is None:
             result.keys.append(key(item, drafted)._replace(redacted=True))
             return Draft(item.source, item.locator, item.kind)
-        result.keys.append(key(item, cleared))
+        named = key(item, cleared)
+        if isinstance(named, CommentKey) and cleared is not drafted:
+            # By what was said before: a new phrase must not give a comment without a number another id, which no takedown names.
+            named = named._replace(said=said(drafted))
+        result.keys.append(named)
         return cleared
 
     def _note(self, note: Note) -> Note:

@@ -126,6 +126,8 @@ def _items(file: Path, wanted: str) -> Iterator[tuple[str, str]]:
         with file.open(encoding="utf-8") as lines:
             for line in lines:
                 if mark in line and (item := json.loads(line))["reason"] == wanted:
-                    yield item["locator"], item["detail"]
+                    # A file's name may hold bytes that are no text; they came as halves of surrogate pairs.
+                    locator, detail = (item[name].encode("utf-8", "replace").decode() for name in ("locator", "detail"))
+                    yield locator, detail
     except FileNotFoundError:
         return
