@@ -121,7 +121,7 @@ class Skipped:
 
     ``detail`` is shown to the owner and may be published: it holds nothing of what a person wrote that was left out, nor who.
     Codes in use: ``draft pending private password future trash spam unapproved deleted attachment menu post-type comment-type
-    revision setting template empty orphan duplicate duplicate-comment redacted listing feed revisit redirect error-page
+    revision setting template empty orphan duplicate redacted listing feed revisit redirect error-page
     not-a-page not-a-post crawl-log index data unrecognised unreadable truncated``.
     """
 

@@ -97,7 +97,10 @@ def _items(feed: FeedData, name: str) -> Iterator[Item]:
     for number_lost in range(feed.lost):
         locator = f"{name}#item={len(feed.entries) + number_lost + 1}"
         yield Skipped(source=NAME, locator=locator, reason="unreadable", detail="begins where the XML is damaged")
-    if not feed.entries and not feed.lost:
+    if feed.cut:
+        locator = f"{name}#item={len(feed.entries) + feed.lost + 1}"
+        yield Skipped(source=NAME, locator=locator, reason="truncated", detail="the feed breaks off here")
+    if not feed.entries and not feed.lost and not feed.cut:
         yield Skipped(source=NAME, locator=name, reason="empty", detail="a feed without entries")
     for damage in feed.damage:
         yield Repaired(source=NAME, locator=name, **damage._asdict())

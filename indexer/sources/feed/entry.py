@@ -58,7 +58,7 @@ class Damage(NamedTuple):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedData:
     """A feed. ``authors`` wrote the entries that name nobody; ``lost``: how many entries
-    begin in what could not be read."""
+    begin in what could not be read; ``cut``: it breaks off after these."""
 
     title: str = ""
     description: str = ""
@@ -68,6 +68,7 @@ class FeedData:
     entries: list[Entry] = field(default_factory=list)
     damage: tuple[Damage, ...] = ()
     lost: int = 0
+    cut: bool = False
 
 
 def moment(text: str) -> datetime | None:

@@ -55,6 +55,7 @@ def parse(data: bytes) -> FeedData:
         entries=[_entry(dict(row), link) for row in parsed.entries],
         damage=mended.damage,
         lost=mended.lost,
+        cut=mended.cut,
     )
 
 

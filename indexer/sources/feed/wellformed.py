@@ -58,17 +58,19 @@ _SHORT = frozenset(
     "author creator name email managingeditor webmaster owner publisher contributor pubdate date published updated issued "
     "modified created lastbuilddate expirationdate".split()
 )
+_ENTRY_END = re.compile(r"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.I)
 _ENTRY = frozenset(["item", "entry"])
 _CATEGORIES = frozenset(["category", "subject", "keywords", "tags"])
 
 
 @dataclass(frozen=True, slots=True)
 class WellFormed:
-    """``xml`` in UTF-8; ``lost``: how many entries begin in what was beyond repair."""
+    """``xml`` in UTF-8; ``lost``: how many entries begin in what was beyond repair; ``cut``: the feed breaks off."""
 
     xml: bytes
     damage: tuple[Damage, ...] = ()
     lost: int = 0
+    cut: bool = False
 
 
 def text_of(data: bytes) -> tuple[str, list[Damage]]:
@@ -103,15 +105,28 @@ def well_formed(data: bytes) -> WellFormed:
     text = text[root.start() :]
     if text.count("<") > MAX_TAGS or len(set(_DECLARED.findall(text))) > MAX_PREFIXES:
         raise UnreadableFeedError("more elements or namespaces than any blog's feed")
-    lost = 0
+    lost, cut = 0, False
     try:
         tree = etree.fromstring(text.encode(), _parser(recover=False))
     except etree.XMLSyntaxError as error:
         damage.append(Damage("not-well-formed", f"line {error.lineno or 1}"))
         tree = _recovered(_mended(text))
-        lost = max(0, len(_ITEM.findall(_without_sections(text))) - sum(_local(e) in _ENTRY for e in tree.iter()))
+        outside = _without_sections(text)
+        lost = max(0, len(_ITEM.findall(outside)) - sum(_local(e) in _ENTRY for e in tree.iter()))
+        cut = not re.search(rf"</(?:[\w.-]+:)?{root[1]}\s*(?:>|\Z)", outside, re.I)
+        if cut:
+            _drop_open_entry(tree, outside)
     _bound(tree)
-    return WellFormed(etree.tostring(tree, encoding="utf-8"), tuple(damage), lost)
+    return WellFormed(etree.tostring(tree, encoding="utf-8"), tuple(damage), lost, cut)
+
+
+def _drop_open_entry(tree: etree._Element, text: str) -> None:
+    """Take out the entry in which a feed breaks off: half a post would replace a whole one that another run had read."""
+    entries = [element for element in tree.iter() if _local(element) in _ENTRY]
+    ends = [match.start() for match in _ENTRY_END.finditer(text)]
+    starts = [match.start() for match in _ITEM.finditer(text)]
+    if entries and starts and starts[-1] > max(ends, default=-1) and (parent := entries[-1].getparent()) is not None:
+        parent.remove(entries[-1])
 
 
 def _parser(recover: bool) -> etree.XMLParser:
