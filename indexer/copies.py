@@ -145,6 +145,7 @@ class Directory:
         self._addresses: dict[str, int] = {}
         self._numbers: dict[tuple[object, ...], int] = {}
         self._paths: dict[str, int] = {}
+        self._hosts = {_host(normalise(post.url)) for post in posts}
         for post, file, archive, group in zip(posts, files, archives, group_of, strict=True):
             if url := normalise(post.url):
                 self._addresses.setdefault(url, group)
@@ -173,8 +174,10 @@ class Directory:
                 return group
         names = [name for name in (post, *aliases) if name]
         found = next((group for name in names if (group := self.at(name)) >= 0), -1)
-        # The blog moved, or it is not known where it was: a path that only one post has still tells.
-        paths = (_path(normalise(name) or name) for name in names if not is_short(normalise(name)))
+        # The blog moved, or it is not known where it was: a path that only one post has still tells. Not so of a host that has
+        # posts here: of another blog, that one is another post.
+        addresses = (normalise(name) or name for name in names)
+        paths = (_path(a) for a in addresses if not is_short(a) and _host(a) not in self._hosts)
         return (
             found if found >= 0 else next((g for path in paths if path and (g := self._paths.get(path, -1)) >= 0), -1)
         )

@@ -25,7 +25,7 @@ and its number, without one of what `said` is made of. So ids are the same in ev
 
 **Redaction.** What an owner took down, by id or address, goes with its comments, whichever copy named it.
 
-Memory: a record per post, about 60 bytes per comment.
+Memory: a record per post, 65 bytes per comment, and while `settle` runs 330 (measured with 200,000 comments).
 """
 
 from __future__ import annotations
@@ -354,7 +354,7 @@ def _identity(url: str, posts: Sequence[PostKey], taken: set[str]) -> str:
     numbered = next((p for p in posts if p.native_id), posts[0])
     own = "\0".join((numbered.source, numbered.native_id or f"{numbered.file}\0{numbered.title}"))
     names = [normalise(url)] if is_identity(url) else []
-    names += [own, f"{own}\0{numbered.file}"]
+    names += [own, f"{own}\0{numbered.file}", f"{own}\0{numbered.file}\0{numbered.published}\0{numbered.length}"]
     return next((name for name in names if name not in taken), f"{own}\0{numbered.file}\0{len(taken)}")
 
 

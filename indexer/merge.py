@@ -72,15 +72,17 @@ class Merge:
             self._keep({self._held.id(place) for place in staying})
 
     def _staying(self, gone: Collection[int], unread: Collection[str]) -> set[int]:
-        """Of the documents that were not seen those that stay: what ``unread`` archives gave, and all of a thread whose post
-        they gave, since comments of other archives found no post this time."""
+        """Of the documents that were not seen those that stay: what ``unread`` archives gave to a post that is there, and
+        all of a thread that they gave any of, where its post is gone too: it may be known only from there, or by their address.
+        """
         held = self._held
         posts = {place: held.place(held.thread(place)) for place in gone}
         of_unread = {place for place in gone if held.archive(place) in unread}
+        threads = {posts[place] for place in of_unread}
         return {
             place
             for place, post in posts.items()
-            if post in of_unread or (place in of_unread and post >= 0 and self._seen[post])
+            if post >= 0 and (place in of_unread if self._seen[post] else post in threads)
         }
 
     def _keep(self, ids: Collection[str]) -> None:

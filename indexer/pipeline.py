@@ -26,7 +26,15 @@ from indexer.accounting import IndexReport, SourceReport
 from indexer.archive import Capture, Comment, Item, Post, Skipped
 from indexer.engine.generations import IMPORT_REPORT, Generation, Generations, Manifest
 from indexer.engine.port import SearchRequest
-from indexer.errors import BackfileError, CorruptIndexError, IndexStoreError, NoIndexError, SettingError, SourceError
+from indexer.errors import (
+    BackfileError,
+    CorruptIndexError,
+    IndexLockedError,
+    IndexStoreError,
+    NoIndexError,
+    SettingError,
+    SourceError,
+)
 from indexer.joining import Copy, Dropped, Join
 from indexer.merge import Merge
 from indexer.redaction import Redactions
@@ -44,8 +52,8 @@ _BATCH_ITEMS = 256
 _BATCH_LENGTH = 256 * 1024
 # Files that are read in the worker processes, several at a time. Larger ones are read here, so that several processes clean them.
 _SMALL_FILE = 1024 * 1024
-# Bytes of input below which no processes are started. Starting one takes half a second of a core: on two cores, with two
-# workers, 4 MB took 1.6 s instead of 1.3, 8 MB 2.6 s instead of 2.3, 15 MB 3.1 s instead of 3.7.
+# Bytes of input below which no processes are started. On two cores, beside other work, 4 MB took 1.7 and 3.7 s with two workers
+# and 1.8 and 2.4 without; 10 MB took 3.3 and 3.6 s with them, 3.4 and 3.5 without.
 _SMALL = 10_000_000
 # Worker processes unless the settings say more. In exports workers have one to two and a half times as much to do as the
 # main process, which reads and writes: more would wait for it, and each takes some 90 MB of memory.
@@ -153,6 +161,10 @@ def _run(
     progress.total(size)
     fingerprint = _fingerprint(inputs, settings)
     with generations.building() as folder:
+        if base and generations.current().name != base.name:
+            raise IndexLockedError(
+                f"Another backfile wrote to {settings.index_dir} in the meantime. Nothing was changed; run the update again."
+            )
         with (folder / IMPORT_REPORT).open("w", encoding="utf-8", errors="backslashreplace") as log:
             run = _Run(inputs, partial, redactions, progress, log)
             writer = engine.open_writer(folder, settings.language, settings.memory_mb, base.path if base else None)
@@ -392,6 +404,8 @@ class _Run:
         self._hits.update({self._redactions.documents[name]: n for name, n in self._join.taken_down.items()})
         if not self._join.posts and (required or all(report.whole for report in self._reports)):
             skipped = sum((report.skipped for report in self._reports), Counter())
+            dropped = (why for batch in range(len(self._batches)) for _, why in self._join.dropped(batch))
+            skipped.update("duplicate" if isinstance(why, Copy) else why.reason for why in dropped)
             reasons = (
                 ", ".join(f"{count:,} {reason}" for reason, count in skipped.most_common()) or "they hold no items"
             )

@@ -161,6 +161,8 @@ def _without(phrase: _Phrase, draft: Draft) -> Draft:
     return draft._replace(
         title=phrase.sub(draft.title),
         author=phrase.sub(draft.author),
+        author_url="" if _stands_in(phrase, draft.author_url) else draft.author_url,
+        domains=tuple(domain for domain in draft.domains if not _stands_in(phrase, domain)),
         categories=tuple(map(phrase.sub, draft.categories)),
         tags=tuple(map(phrase.sub, draft.tags)),
         text=phrase.sub(draft.text),
@@ -199,7 +201,9 @@ def _cut(text: str, start: int, spans: list[tuple[int, int]], replacement: str) 
 
 
 def _attribute(phrase: _Phrase, found: re.Match[str]) -> str:
-    value = unescape(found[2])
-    return (
-        "" if phrase.pattern.search(value) or phrase.pattern.search(re.sub(r"[-_+]", " ", unquote(value))) else found[0]
-    )
+    return "" if _stands_in(phrase, unescape(found[2])) else found[0]
+
+
+def _stands_in(phrase: _Phrase, text: str) -> bool:
+    """Whether a text or an address holds the phrase, also with hyphens, dots and the like for spaces."""
+    return any(map(phrase.pattern.search, (text, re.sub(r"[-_+.]", " ", unquote(text)))))

@@ -79,9 +79,9 @@ def progress(console: Console) -> Iterator[Progress]:
 def print_report(console: Console, result: IndexReport, index_dir: Path) -> None:
     """The report at the end of a run: per source what was read, indexed, skipped and repaired, and why."""
     print_audit(console, result.payload())
-    documents = sum(result.counts.values()) - result.counts["pingbacks"]
+    documents = sum(result.counts.values())
     changes = ", ".join(f"{name} {n:,}" for name, n in result.changes.items() if n)
-    done = f"Updated: {changes}" if changes else f"Indexed {documents:,} documents"
+    done = f"Updated: {changes}" if changes else f"Indexed {documents:,} posts, comments and pingbacks"
     console.print(
         f"[green]{done} in {result.seconds:,.1f} s[/], in {escape(str(index_dir))}. "
         f"Every skipped item is listed in {escape(str(index_dir / 'generations' / result.generation / IMPORT_REPORT))}",
@@ -119,6 +119,10 @@ def print_audit(console: Console, report: Mapping[str, Any]) -> None:
         _print_reasons(console, f"Repaired{of}", source["repaired"])
         if source["incomplete"]:
             console.print(f"[yellow]Not read to its end:[/] {escape(source['incomplete'])}", highlight=False)
+    if kept := report.get("changes", {}).get("kept"):
+        console.print(
+            f"Kept from sources that were not read to their end, not counted above: {kept:,}", highlight=False
+        )
     _print_reasons(console, "Redacted documents", report.get("redactions", {}))
     for rule in (rule for rule, count in report.get("redactions", {}).items() if not count):
         console.print(f"[yellow]Warning:[/] {escape(rule)} of the redactions matched nothing.", highlight=False)

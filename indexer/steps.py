@@ -119,7 +119,8 @@ class Worker:
         drafts: list[Draft] = []
         for item in _items(task, result):
             if isinstance(item, Blog):
-                result.blog = result.blog or item
+                clear = self._redactions.text
+                result.blog = result.blog or replace(item, name=clear(item.name), description=clear(item.description))
             elif isinstance(item, Skipped | Repaired):
                 result.notes.append(self._note(item))
             elif isinstance(item, Post | Comment):

@@ -55,7 +55,7 @@ def test_index_ends_with_a_readable_report(tmp_path: Path) -> None:
     assert done.stderr == ""
     assert "74      2       289         10       15" in done.stdout
     assert "Skipped: attachment 3, menu 2, password 2, trash 2, draft 1" in done.stdout
-    assert "Indexed 365 documents" in done.stdout
+    assert "Indexed 375 posts, comments and pingbacks" in done.stdout
 
 
 def test_index_json_is_one_object(tmp_path: Path) -> None:

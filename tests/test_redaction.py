@@ -52,6 +52,10 @@ def test_a_phrase_goes_from_everywhere_even_across_tags(tmp_path: Path) -> None:
         html="<p>Call <b>[redacted]</b>, <a>#<i></i></a>. Jane Does &amp; not.</p>",
     )
     assert hits == {"phrase 1": 1, "phrase 2": 1}
+    linked = Draft(
+        "s", "l", "comment", author_url="http://jane-doe.example/", domains=("jane.doe.example", "x.example")
+    )
+    assert found.apply(linked, hits) == Draft("s", "l", "comment", domains=("x.example",))
     assert found.text("draft by jane doe") == "draft by [redacted]"
 
 

@@ -52,9 +52,10 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class ArchivePage:
-    """What the template shows."""
+    """What the template shows. ``unread`` is how much is here of sources that could not be read again, "" when nothing."""
 
     summary: str
+    unread: str
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
     skipped: tuple[Reason, ...]
@@ -85,6 +86,7 @@ def archive_page(about: About, wanted: str, page: int) -> ArchivePage:
     )
     return ArchivePage(
         summary=f"{kept or 'Nothing'}. Indexed on {day(about.created.date())}.",
+        unread=count(unread, "item") if (unread := report.get("changes", {}).get("kept", 0)) else "",
         columns=tuple(COUNTED.values()),
         rows=tuple(rows + ([_row("Together", report)] if len(rows) > 1 else [])),
         skipped=_reasons(skipped),
