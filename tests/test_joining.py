@@ -219,6 +219,19 @@ def test_a_comment_is_taken_down_in_every_copy() -> None:
         assert sorted(fate for fate in found if isinstance(fate, str)) == ["redacted"] * 2
 
 
+def test_a_path_joins_no_comment_of_a_blog_that_has_posts_here() -> None:
+    keys: list[Key] = [
+        post("a.xml", "12", "http://a.example/2008/05/hello-world/"),
+        post("b.xml", "1", "http://b.example/2008/05/another/"),
+        comment("d.xml", "1", "http://b.example/2008/05/hello-world/", "disqus", said=1),
+        comment("d.xml", "2", "http://c.example/?p=12", "disqus", said=2),
+        comment("d.xml", "3", "http://c.example/2008/05/hello-world/", "disqus", said=3),
+    ]
+    found = fates(keys)[2:]
+    assert found[:2] == ["orphan", "orphan"]
+    assert found[2].thread.url == "http://a.example/2008/05/hello-world/"
+
+
 # --- any archive ------------------------------------------------------------------------------------------------------
 
 urls = st.sampled_from(

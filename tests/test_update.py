@@ -18,7 +18,7 @@ from indexer import engine, pipeline, sources
 from indexer.engine.generations import IMPORT_REPORT, Generations
 from indexer.engine.payload import search_payload
 from indexer.engine.port import Document, SearchRequest
-from indexer.errors import IncompleteSourceError, NoIndexError, SettingError, SourceError
+from indexer.errors import IncompleteSourceError, IndexLockedError, NoIndexError, SettingError, SourceError
 from indexer.settings import Settings
 from tests import lines
 from tests.lines import Line
@@ -130,6 +130,35 @@ def test_comments_of_another_source_stay_with_a_post_that_was_not_read(tmp_path:
     report = pipeline.update([], index, partial=True)
     assert report.changes == {"added": 0, "changed": 0, "removed": 0, "unchanged": 1, "kept": 4}
     assert texts(index) == before
+
+
+def test_a_thread_whose_address_only_a_source_that_is_gone_knows_stays(tmp_path: Path, index: Settings) -> None:
+    same = {"title": "Tides", "published": "2008-05-04T12:00:00+00:00"}
+    export = lines.write(tmp_path / "a.lines", [post("", "a long text", native_id="1", **same)])
+    mirror = lines.write(tmp_path / "b.lines", [post(ONE, **same), comment(ONE, "1")])
+    pipeline.build([export, mirror], index)
+    mirror.unlink()
+    pipeline.update([], index, partial=True)
+    assert "beta" in texts(index)
+
+
+def test_a_run_that_another_one_overtook_changes_nothing(
+    tmp_path: Path, index: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = lines.write(tmp_path / "a.lines", [post(ONE)])
+    pipeline.build([source], index)
+    find = sources.find
+
+    def overtaken(*args: Any) -> Any:
+        monkeypatch.setattr(sources, "find", find)
+        lines.write(source, [post(ONE), post(TWO)])
+        pipeline.build([source], index)
+        return find(*args)
+
+    monkeypatch.setattr(sources, "find", overtaken)
+    with pytest.raises(IndexLockedError, match="in the meantime"):
+        pipeline.update([], index)
+    assert texts(index) == ["alpha", "alpha"]
 
 
 def test_redactions_hold_for_what_was_not_read_again(tmp_path: Path, index: Settings) -> None:
