@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from typing import NamedTuple
 
 from indexer.clean.permalinks import is_identity, normalise
-from indexer.documents import PostKey, words_of
+from indexer.documents import PostKey, digest, words_of
 
 # WordPress's address of a post by its number, normalised.
 _SHORT = re.compile(r"(?P<host>[^?]*)\?(?:p|page_id)=\d+")
@@ -49,8 +49,9 @@ def grouped(posts: Sequence[PostKey], files: Sequence[int]) -> tuple[list[list[i
     ``files`` are numbers of the files that they come from.
     """
     groups = _Groups(posts, files)
+    given = {post.id for post in posts if post.id}
     for place, post in enumerate(posts):
-        for name in _names(post):
+        for name in (*_names(post), *_ids(post, given)):
             groups.meet(place, name)
     groups.meet_by_title()
     return groups.result()
@@ -158,6 +159,25 @@ def _names(post: PostKey) -> Iterator[str]:
         # Many a blog was begun on a machine where its number 12 was another blog's too.
         if is_identity(alias) and (not is_short(alias) or _host(alias) == host):
             yield alias
+
+
+def own_names(post: PostKey) -> tuple[str, str, str]:
+    """What a post without a permalink is known by in its archive, and where another one has that name."""
+    name = "\0".join((post.source, post.native_id or f"{post.file}\0{post.title}"))
+    return name, f"{name}\0{post.file}", f"{name}\0{post.file}\0{post.published}\0{post.length}"
+
+
+def _ids(post: PostKey, given: Set[str]) -> Iterator[str]:
+    """The ids, of those that Backfile's own exports have ``given``, that name this post; without a permalink, with its date.
+
+    In an export there may be nothing else to know a post by: the owner had its title and address taken out.
+    """
+    if post.id:
+        yield from (post.id, f"{post.id}\0{post.published}")
+    elif given and is_identity(post.url):
+        yield from {digest(normalise(post.url))} & given
+    elif given:
+        yield from (f"{id}\0{post.published}" for id in map(digest, own_names(post)) if id in given)
 
 
 def _short_addresses(post: PostKey) -> tuple[str, ...]:

@@ -36,7 +36,8 @@ def post(file: str, number: str = "", url: str = "", source: str = "wordpress", 
         "length": 10,
         "id": "",
     }
-    return PostKey(**{**values, **more})
+    values |= more
+    return PostKey(**{"shown_url": values["url"], "shown_title": values["title"], **values})
 
 
 def comment(file: str, number: str, of: str, source: str = "wordpress", said: int = 0, **more: Any) -> CommentKey:
@@ -111,7 +112,7 @@ def pages(url: str, count: int, name: str, **more: Any) -> list[Key]:
 def crowds(size: int) -> dict[str, list[Key]]:
     """Archives in which thousands of files have one post."""
     other = PRETTY + "x"
-    titled = {"title": "A title", "published": NOON}
+    titled: dict[str, Any] = {"title": "A title", "published": NOON}
     told_apart = [post("e.xml", "1", PRETTY), *pages(other, size, "b"), post("e.xml", "2", other)]
     return {
         "one address in one file": [post("e.xml", str(n), PRETTY) for n in range(size)],
@@ -300,8 +301,9 @@ numbers = st.sampled_from(["", "1", "2", "3", "007", "disqus-1"])
 formats = st.sampled_from(["wordpress", "savedpage", "feed"])
 files = st.sampled_from(["a", "b", "c"])
 some_posts = st.builds(
-    lambda file, number, url, source, title, day: post(file, number, url, source, title=title, published=day),
+    lambda file, number, url, source, title, day, id: post(file, number, url, source, title=title, published=day, id=id),
     files, numbers, urls, formats, st.sampled_from(["", "T", "U"]), st.sampled_from([None, NOON]),
+    st.sampled_from(["", "", *map(digest, ("b.example/2008/05/title", "b.example?p=1", "wordpress\0" + "1", "feed\0a\0T"))]),
 )  # fmt: skip
 some_comments = st.builds(
     lambda file, number, of, source, said, parent: comment(file, number, of, source, said, parent=parent),
