@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import re
 import zipfile
+from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from indexer import sources
 from indexer.errors import IncompleteSourceError, SourceError
@@ -90,7 +94,31 @@ def test_a_file_beside_another(tmp_path: Path) -> None:
         ("a@b.example@d.example", "a"),
         ("192.0.2.17", ""),
         ("2001:db8:0:0:0:0:2:1", ""),
+        ("2001:db8::1", ""),
+        ("Joe (2001:db8::1), 192.0.2.17.", "Joe ( ), ."),
+        ("IP:2001:db8::1 IPv6:2001:DB8::1: [2001:db8::1]:80 fe80::1%eth0 2001:db8::/32", "IP: IPv6: : :80"),
+        ("::1", ""),
+        ("::ffff:192.0.2.17", ""),
+        ("abcd:abcd:abcd:abcd:abcd:abcd:abcd:abcd", ""),
+        ("bad:2001:db8:0:0:0:0:2:1", "bad:"),
+        ("192.0.2.17:8080 Joe", "Joe"),
+        ("1:192.0.2.17:2", "1:"),
+        ("jane@localhost", "jane"),
+        ("jane@[192.0.2.17], jane@[IPv6:2001:db8::1]", "jane, jane"),
+        ('"jane doe"@example.com', "jane doe"),
         ("@joe", "@joe"),
+        ("@jane", "@jane"),
+        ("M@tt", "M@tt"),
+        ("me@localhosts", "me@localhosts"),
+        ("Jane at 10:30", "Jane at 10:30"),
+        ("10:30:15", "10:30:15"),
+        ("C::B", "C::B"),
+        ("Ratio 3:1", "Ratio 3:1"),
+        ("std::vector", "std::vector"),
+        ("4::Ever", "4::Ever"),
+        ("::", "::"),
+        ("00:1a:2b:3c:4d:5e", "00:1a:2b:3c:4d:5e"),
+        ("Backfile 1.2.3.4.5", "Backfile 1.2.3.4.5"),
         ("Web 2.0", "Web 2.0"),
         (f"{'a' * 100}@b.example", "a" * 100),
         ("a" * 200_000 + "@", "a" * 200_000 + "@"),
@@ -98,6 +126,34 @@ def test_a_file_beside_another(tmp_path: Path) -> None:
 )
 def test_a_name_holds_no_address(found: str, name: str) -> None:
     assert person_name(found) == name
+
+
+@given(
+    st.ip_addresses(),
+    st.sampled_from(
+        ["{}", "[{}]", "Joe {}", "({})", "Joe, {}.", "ip={}", "ip:{}", "IPv6:{}", "{}/64", "von {} aus", "{}: {}"]
+    ),
+    st.booleans(),
+)
+def test_a_name_holds_no_number(number: IPv4Address | IPv6Address, form: str, long: bool) -> None:
+    text = number.exploded.upper() if long else str(number)
+    assume(re.search(r"\d", text))
+    assert text not in person_name(form.format(text, text))
+    assert not re.search(r"\d[.:]", person_name(form.format(text, text)).replace("IPv6:", ""))
+
+
+@given(st.text(st.sampled_from('12af:.@[]%/ xé"')) | st.text())
+def test_what_is_taken_out_of_a_name_leaves_none_behind(found: str) -> None:
+    assert person_name(person_name(found)) == person_name(found)
+
+
+@given(
+    st.from_regex(
+        r"(@?[A-Za-zé]{1,9}|[0-9]{1,2}:[0-9]{1,2}(:[0-9]{2})?|[g-z]+::[g-z]+|[A-F]::[A-F])( [a-z]+)*", fullmatch=True
+    )
+)
+def test_a_name_without_addresses_stays(found: str) -> None:
+    assert person_name(found) == found
 
 
 @pytest.mark.parametrize(
