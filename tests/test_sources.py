@@ -62,6 +62,29 @@ def test_gzip_is_undone_and_damage_is_told(tmp_path: Path) -> None:
     assert inside.open().read() == text
 
 
+@pytest.mark.parametrize("packing", ["stored", "deflated", "gzip"])
+def test_damage_inside_a_zip_or_gzip_file_is_told_as_that(tmp_path: Path, packing: str) -> None:
+    """A byte that changed in the middle makes bad XML: the checksum that says so comes at the end."""
+    content = (
+        b"<rss xmlns:wp='http://wordpress.org/export/1.2/'><channel><title>" + b"x" * 5000 + b"</title></channel></rss>"
+    )
+    path = tmp_path / "a.data"
+    if packing == "gzip":
+        path.write_bytes(gzip.compress(content, compresslevel=0))
+    else:
+        kind = zipfile.ZIP_STORED if packing == "stored" else zipfile.ZIP_DEFLATED
+        with zipfile.ZipFile(path, "w", kind, compresslevel=0) as archive:
+            archive.writestr("a.xml", content)
+    path.write_bytes(path.read_bytes().replace(b"x" * 100, b"<" * 100, 1))
+    (file,) = sources.find(path, unheard)
+    name = "gzip" if packing == "gzip" else "ZIP"
+    with pytest.raises(
+        IncompleteSourceError, match=rf"Cannot read .*a\.data.* to its end: the {name} file is damaged \("
+    ) as e:
+        list(sources.read(file, None, alone=True))
+    assert e.value.hint == "Fetch it again, or keep what was read with --partial."
+
+
 def test_a_zip_that_is_none_is_told(tmp_path: Path) -> None:
     (tmp_path / "cut.zip").write_bytes(zipped(tmp_path / "x.zip", a="A").read_bytes()[:20])
     with pytest.raises(SourceError, match=r"cut\.zip: it is no whole ZIP file"):
@@ -82,6 +105,19 @@ def test_a_file_beside_another(tmp_path: Path) -> None:
         assert [post.beside(name) for name in ("none", "../outside", str(tmp_path / "outside"), "", "posts")] == [
             None
         ] * 5
+
+
+def test_a_zip_file_with_a_password_is_told(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "a.zip", a="A")
+    # The flag of encryption, in both headers of the member.
+    path.write_bytes(
+        path.read_bytes()
+        .replace(b"PK\3\4\x14\0\0", b"PK\3\4\x14\0\1")
+        .replace(b"\x14\x03\x14\0\0", b"\x14\x03\x14\0\1")
+    )
+    (file,) = sources.find(path, unheard)
+    with pytest.raises(SourceError, match=r"a\.zip/a: .* is encrypted.*\. Unpack the ZIP file, or leave it out\."):
+        file.head()
 
 
 @pytest.mark.parametrize(

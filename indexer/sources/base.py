@@ -47,10 +47,15 @@ def unheard(size: int) -> None:
 
 
 class _Read(io.RawIOBase):
-    """A raw stream over another one that tells how many bytes were read, and turns what may go wrong into our errors."""
+    """A raw stream over another one that tells how many bytes were read, and turns what may go wrong into our errors.
 
-    def __init__(self, inner: IO[bytes], name: str, on_bytes: Callable[[int], None] = unheard) -> None:
-        self._inner, self._name, self._on_bytes = inner, name, on_bytes
+    ``packed`` is what to call the inner one in them: a gzip file, a ZIP file.
+    """
+
+    def __init__(
+        self, inner: IO[bytes], name: str, on_bytes: Callable[[int], None] = unheard, packed: str = "file"
+    ) -> None:
+        self._inner, self._name, self._on_bytes, self._packed = inner, name, on_bytes, packed
         # Of a damaged gzip file `read` gives nothing at all where `read1` gives what comes before the damage.
         self._read: Callable[[int], bytes] = getattr(inner, "read1", inner.read)
 
@@ -61,10 +66,16 @@ class _Read(io.RawIOBase):
         view = memoryview(buffer)
         try:
             data = self._read(len(view)) or b""
-        except OSError as error:  # gzip.BadGzipFile is one too
-            raise IncompleteSourceError(f"Cannot read {self._name} to its end: {error.strerror or error}.") from error
-        except (EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
-            raise IncompleteSourceError(f"Cannot read {self._name} to its end: it is damaged ({error}).") from error
+        except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+            raise IncompleteSourceError(
+                f"Cannot read {self._name} to its end: the {self._packed} is damaged ({error}).",
+                "Fetch it again, or keep what was read with --partial.",
+            ) from error
+        except OSError as error:
+            raise IncompleteSourceError(
+                f"Cannot read {self._name} to its end: {error.strerror or error}.",
+                "Try again, or keep what was read with --partial.",
+            ) from error
         self._on_bytes(len(data))
         view[: len(data)] = data
         return len(data)
@@ -132,11 +143,21 @@ class InputFile:
         if not zipped:
             return buffered
         unzipped = gzip.GzipFile(fileobj=buffered)
-        return io.BufferedReader(_Read(cast(IO[bytes], unzipped), str(self.where)), _BUFFER)
+        return io.BufferedReader(_Read(cast(IO[bytes], unzipped), str(self.where), packed="gzip file"), _BUFFER)
 
     def open_raw(self) -> io.BufferedReader:
         """As `open`, but with gzip left alone, for a format that compresses its records one by one."""
-        return io.BufferedReader(_Read(self._raw(), str(self.where), self.on_bytes), _BUFFER)
+        packed = "ZIP file" if self.member else "file"
+        return io.BufferedReader(_Read(self._raw(), str(self.where), self.on_bytes, packed), _BUFFER)
+
+    def check_packing(self) -> None:
+        """Raises `IncompleteSourceError` when it comes out of a damaged gzip or ZIP file, which may show at its end only."""
+        with self.silent().open_raw() as raw:
+            if not self.member and not raw.peek(len(GZIP_MAGIC)).startswith(GZIP_MAGIC):
+                return
+        with self.silent().open() as stream:
+            while stream.read1(_BUFFER):
+                pass
 
     def beside(self, name: str) -> InputFile | None:
         """Another file of the same source, by its path from the root of the source (as ``name``); None where there is none."""
@@ -168,8 +189,11 @@ class InputFile:
         try:
             return _zip(self.path).open(self.member) if self.member else self.path.open("rb", buffering=0)
         except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else str(error)
-            raise SourceError(f"Cannot read {self.where}: {reason}. Check its permissions, or leave it out.") from error
+            if isinstance(error, OSError):
+                raise SourceError(
+                    f"Cannot read {self.where}: {error.strerror or error}.", "Check its permissions, or leave it out."
+                ) from error
+            raise SourceError(f"Cannot read {self.where}: {error}.", "Unpack the ZIP file, or leave it out.") from error
 
 
 @lru_cache(maxsize=4)
@@ -179,7 +203,7 @@ def _zip(path: Path) -> zipfile.ZipFile:
         return zipfile.ZipFile(path)
     except (OSError, zipfile.BadZipFile, NotImplementedError, ValueError) as error:
         raise SourceError(
-            f"Cannot read {path}: it is no whole ZIP file ({error}). Unpack it, or leave it out."
+            f"Cannot read {path}: it is no whole ZIP file ({error}).", "Fetch it again, or leave it out."
         ) from error
 
 

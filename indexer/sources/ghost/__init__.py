@@ -69,11 +69,11 @@ def read(file: InputFile) -> Iterator[Item]:
         except tables.DamagedError as error:
             if found.found:
                 failure = IncompleteSourceError(
-                    f"{file.name} cannot be read beyond byte {error.offset} ({error}); {reader.last}. "
-                    "Export it again, or keep what was read with --partial."
+                    f"{file.name} cannot be read beyond byte {error.offset} ({error}); {reader.last}.",
+                    "Export it again, or keep what was read with --partial.",
                 )
         if not found.found:
-            failure = failure or SourceError(f'{file.name} is not a Ghost export: it has no "data". Leave it out.')
+            failure = failure or SourceError(f'{file.name} is not a Ghost export: it has no "data".', "Leave it out.")
     if found.invalid:
         detail = "bytes that are no characters, replaced by U+FFFD"
         yield Repaired(source=SOURCE, locator=file.name, reason="invalid-bytes", detail=detail, count=found.invalid)
