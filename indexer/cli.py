@@ -1,56 +1,94 @@
 """The command ``backfile``: a thin layer of click over the pipeline and the engine.
 
-Standard output holds the answer (one JSON object with ``--json``); progress and errors go to standard error, progress only to
-a terminal. Every `BackfileError` becomes one line and its exit status here, and nowhere else.
+Standard output holds the answer (one JSON object with ``--json``, also of a failure); progress and errors go to standard error,
+progress only to a terminal. Every `BackfileError` becomes one line and its exit status here, and nowhere else.
 """
 
 from __future__ import annotations
 
-import gzip
 import json
 import os
 import sys
-from contextlib import closing
+from collections.abc import Callable
+from contextlib import closing, suppress
+from itertools import takewhile
 from pathlib import Path
-from typing import Any, TextIO, cast
+from typing import Any, TypeVar
 
 import click
 from rich.console import Console
 
 from indexer import engine, exchange, report, settings
-from indexer.engine.generations import Generations
+from indexer.engine.generations import Generations, rebuild
 from indexer.engine.payload import search_payload
 from indexer.engine.port import FACET_FIELDS, MAX_PAGE_SIZE, SORTS, FacetField, SearchRequest
 from indexer.engine.query import parse_period
 from indexer.engine.requests import MAX_PAGE, is_value, read_request
 from indexer.errors import BackfileError, CorruptIndexError, UsageError
 
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
 _index_option = click.option("--index", "index_dir", type=click.Path(path_type=Path), help="Directory of the index.")
-_json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+_json_option = click.option(
+    "--json", "as_json", is_flag=True, help='Print one JSON object; of a failure {"error": REASON, "hint": WHAT TO DO}.'
+)
+
+
+# Columns where standard output is no terminal: lines are for programs then, and none is broken.
+_ENDLESS = 1_000_000
 
 
 class _Console(Console):
-    """Leaves a reader that went away to `_Group`; rich itself would end with status 1."""
+    """Standard output. Leaves a reader that went away to `_Group`; rich itself would end with status 1."""
+
+    def __init__(self, *, highlight: bool = True) -> None:
+        super().__init__(highlight=highlight, width=None if sys.stdout.isatty() else _ENDLESS)
 
     def on_broken_pipe(self) -> None:
         raise BrokenPipeError
 
 
 class _Group(click.Group):
-    """Turns every error of our own into one line and an exit status."""
+    """Turns every error into one line and an exit status, and with ``--json`` into an object on standard output as well."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except BackfileError as error:
-            _stop(str(error), error.exit_status)
+            _stop(error.reason, error.hint, error.exit_status, as_json=bool(ctx.obj))
+        except click.UsageError as error:  # click says the rest itself
+            if ctx.obj:
+                _print_failure(error.format_message(), f"See: {error.ctx.command_path} --help" if error.ctx else "")
+            raise
         except BrokenPipeError:  # the reader of a pipe went away: not an error of ours
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise SystemExit(0) from None
         except OSError as error:
-            _stop(f"{error.filename or 'The output'}: {error.strerror or error}.", 1)
+            _stop(f"{error.filename or 'The output'}: {error.strerror or error}.", "", 1, as_json=bool(ctx.obj))
         except KeyboardInterrupt:
-            _stop("Stopped.", 130)
+            _stop("Stopped.", "", 130, as_json=bool(ctx.obj))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Notes whether JSON is asked for: the arguments may be wrong, and so never come to the command."""
+        name, command, rest = super().resolve_command(ctx, args)
+        known = command is not None and any(parameter.name == "as_json" for parameter in command.params)
+        ctx.obj = known and "--json" in takewhile(lambda argument: argument != "--", rest)
+        return name, command, rest
+
+
+def _known_format(context: click.Context, parameter: click.Parameter, name: str | None) -> str | None:
+    """Raises `UsageError` naming the formats unless ``name`` is one."""
+    if name is None:
+        return None
+    from indexer import sources  # their parsers take a quarter of a second to load
+
+    return sources.format_named(name).name
+
+
+def _format_option(help: str) -> Callable[[_Command], _Command]:
+    return click.option("--format", "format_name", callback=_known_format, help=help)
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -62,7 +100,7 @@ def main() -> None:
 @main.command("index")
 @click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="SOURCE...")
 @_index_option
-@click.option("--format", "format_name", help="Read every file as this format instead of detecting it.")
+@_format_option("Read every file as this format instead of detecting it.")
 @click.option("--language", help="Language of the blog, for stemming (english, french, ...).")
 @click.option("--if-changed", is_flag=True, help="Do nothing when these archives are as they were when indexed.")
 @click.option("--partial", is_flag=True, help="Keep what was read of a source that cannot be read to its end.")
@@ -94,7 +132,7 @@ def index_command(
 @main.command("update")
 @click.argument("sources", nargs=-1, type=click.Path(path_type=Path), metavar="[SOURCE]...")
 @_index_option
-@click.option("--format", "format_name", help="Read every new source as this format instead of detecting it.")
+@_format_option("Read every new source as this format instead of detecting it.")
 @click.option(
     "--partial", is_flag=True, help="Keep the documents of a source that is gone or cannot be read to its end."
 )
@@ -150,12 +188,12 @@ def search(
     chosen = settings.load({"index_dir": index_dir, "page_size": page_size})
     for option, date in (("--from", since), ("--to", until)):
         if date is not None and parse_period(date) is None:
-            raise UsageError(f"{option}: {date!r} is no date. Write 2008, 2008-05 or 2008-05-04.")
+            raise UsageError(f"{option}: {date!r} is no date.", "Write 2008, 2008-05 or 2008-05-04.")
     for name, form in _FORMS.items():
         for text in rest[name]:
             if not is_value(name, text):
                 raise UsageError(
-                    f"--{name}: {text!r} is no {name}. Write it as {form}; a range: --from 2008-05-04 --to 2008-06."
+                    f"--{name}: {text!r} is no {name}.", f"Write it as {form}; a range: --from 2008-05-04 --to 2008-06."
                 )
     values = {"q": [" ".join(query)], "from": [since or ""], "to": [until or ""]}
     values |= {name: list(rest[name]) for name in FACET_FIELDS}
@@ -185,7 +223,10 @@ def serve(only_check: bool, **overrides: Any) -> None:
         return
     click.echo(f"Backfile is at http://{serving.address(chosen)} (Ctrl+C stops it)", err=True)
     if Generations(chosen.index_dir).stamp() is None:
-        click.echo(f"There is no index in {chosen.index_dir} yet. Build one: backfile index export.xml", err=True)
+        where = settings.index_flag(chosen.index_dir)
+        click.echo(
+            f"There is no index in {chosen.index_dir} yet. Build one: backfile index{where} export.xml", err=True
+        )
     serving.run(chosen)
 
 
@@ -229,7 +270,7 @@ def check(index_dir: Path | None, as_json: bool) -> None:
     if as_json:
         _print_json({"ok": not damage, "generation": generation.name, "damage": damage})
     if damage and not as_json:
-        raise CorruptIndexError(f"{generation.path}: {'; '.join(damage)}. Rebuild it: backfile index SOURCE...")
+        raise CorruptIndexError(f"{generation.path}: {'; '.join(damage)}.", rebuild(chosen.index_dir))
     if damage:
         raise SystemExit(1)
     if not as_json:
@@ -250,19 +291,9 @@ def export(index_dir: Path | None, output: Path | None) -> None:
             for line in lines:
                 click.echo(line, nl=False)
             return
-        new = output.with_name(output.name + ".new")
-        try:
-            with _opened(new, compressed=output.suffix == ".gz") as stream:
-                stream.writelines(lines)
-            new.replace(output)
-        finally:
-            new.unlink(missing_ok=True)
+        exchange.write(lines, output)
     counts = Generations(chosen.index_dir).current().manifest.counts
     click.echo(f"Wrote {sum(counts.values()):,} posts, pages, comments and pingbacks to {output}.", err=True)
-
-
-def _opened(path: Path, *, compressed: bool) -> TextIO:
-    return cast(TextIO, gzip.open(path, "wt", encoding="utf-8") if compressed else path.open("w", encoding="utf-8"))
 
 
 @main.command()
@@ -283,8 +314,16 @@ def _print_json(value: Any) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=1))
 
 
-def _stop(message: str, status: int) -> None:
-    click.echo(f"backfile: {message}", err=True)
+def _print_failure(reason: str, hint: str) -> None:
+    """The one shape of a failure in JSON (README.md)."""
+    with suppress(OSError):  # where standard output is what failed
+        _print_json({"error": reason, "hint": hint})
+
+
+def _stop(reason: str, hint: str, status: int, *, as_json: bool) -> None:
+    if as_json:
+        _print_failure(reason, hint)
+    click.echo(f"backfile: {reason} {hint}".rstrip(), err=True)
     raise SystemExit(status)
 
 

@@ -1,6 +1,6 @@
 """Every error that Backfile raises on purpose.
 
-    BackfileError                  message: the thing, the reason, the next command; exit status 1
+    BackfileError                  reason: the thing and what is wrong; hint: the next command; exit status 1
     ├── UsageError                 the command was called wrongly; exit status 2
     ├── SettingError               a setting has an impossible value; exit status 2
     ├── SourceError                an archive cannot be read
@@ -12,15 +12,26 @@
         ├── IndexLockedError       another run is writing
         └── StorageError           the disk refused (full, read-only, quota)
 
-Whoever raises one writes the message for the person at the terminal; the command line and the web app each turn the
-tree into an exit status or an HTTP status in one place. Anything else that escapes is a bug.
+Whoever raises one writes it for the person at the terminal; the command line and the web app each turn the tree into an exit
+status or an HTTP status in one place. Anything else that escapes is a bug. What is stored of an error (`SourceReport.incomplete`)
+is the reason alone: the hint is for who ran the command.
 """
 
 
 class BackfileError(Exception):
-    """Base of all; ``exit_status`` is what the command line ends with."""
+    """Base of all. ``reason`` and ``hint`` are whole sentences, "" for no hint; the text of the error is both.
+
+    ``exit_status`` is what the command line ends with.
+    """
 
     exit_status = 1
+
+    def __init__(self, reason: str, hint: str = "") -> None:
+        super().__init__(reason, hint)
+        self.reason, self.hint = reason, hint
+
+    def __str__(self) -> str:
+        return f"{self.reason} {self.hint}".rstrip()
 
 
 class UsageError(BackfileError):

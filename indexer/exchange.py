@@ -5,11 +5,16 @@
 
 from __future__ import annotations
 
+import errno
+import gzip
 import json
+import os
 from collections.abc import Iterable, Iterator
-from typing import Any
+from pathlib import Path
+from typing import Any, TextIO, cast
 
 from indexer.engine.port import About, Document
+from indexer.errors import StorageError
 
 # Raised when a reader of the version before would misread a line; new optional fields do not count.
 VERSION = 1
@@ -58,3 +63,35 @@ def _line(fields: dict[str, Any]) -> str:
     except UnicodeEncodeError:  # half a surrogate pair, in an address that an archive spelt so
         return json.dumps(fields, separators=(",", ":"))
     return line
+
+
+def write(lines: Iterable[str], output: Path) -> None:
+    """Write these into a file, gzipped if its name ends in ``.gz``: all of it, or the one that was there stays.
+
+    Raises `StorageError`.
+    """
+    if os.path.isdir(output):  # noqa: PTH112 - Path.is_dir raises where a name is too long
+        raise StorageError(f"Cannot write {output}: it is a directory.", "Name a file in it with --output.")
+    try:
+        if output.exists() and not os.access(output, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        path = Path(os.path.realpath(output))
+        whole = not output.exists() or output.is_file()  # a pipe or a device is written to, and not replaced
+        new = path.with_name(path.name + ".new") if whole else output
+        try:
+            with _opened(new, compressed=output.suffix == ".gz") as stream:
+                stream.writelines(lines)
+            if whole:
+                new.replace(path)
+        finally:
+            if whole:
+                new.unlink(missing_ok=True)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise StorageError(f"Cannot write {output}: {reason}.", "Name another file with --output.") from error
+
+
+def _opened(path: Path, *, compressed: bool) -> TextIO:
+    return cast(TextIO, gzip.open(path, "wt", encoding="utf-8") if compressed else path.open("w", encoding="utf-8"))

@@ -24,7 +24,7 @@ from typing import Protocol, TextIO
 from indexer import engine, redaction, sources
 from indexer.accounting import IndexReport, SourceReport
 from indexer.archive import Capture, Comment, Item, Post, Skipped
-from indexer.engine.generations import IMPORT_REPORT, Generation, Generations, Manifest
+from indexer.engine.generations import IMPORT_REPORT, Generation, Generations, Manifest, rebuild
 from indexer.engine.port import SearchRequest
 from indexer.errors import (
     BackfileError,
@@ -38,7 +38,7 @@ from indexer.errors import (
 from indexer.joining import Copy, Dropped, Join
 from indexer.merge import Merge
 from indexer.redaction import Redactions
-from indexer.settings import Settings
+from indexer.settings import Settings, index_flag
 from indexer.sources.base import Format, InputFile, unheard
 from indexer.steps import Read, ReadFiles, ReadItems, Result, Task, Worker, Write, Written
 from indexer.workers import Pool
@@ -137,11 +137,11 @@ def update(
     language = base.manifest.language
     if settings.language not in (language, Settings().language):
         raise SettingError(
-            f"The index in {settings.index_dir} is in {language}, and the setting language says {settings.language}. "
-            "Rebuild it: backfile index SOURCE..."
+            f"The index in {settings.index_dir} is in {language}, and the setting language says {settings.language}.",
+            rebuild(settings.index_dir),
         )
     if damage := base.damage():  # copied, it would pass for sound
-        raise CorruptIndexError(f"{base.path}: {'; '.join(damage)}. Rebuild the index: backfile index SOURCE...")
+        raise CorruptIndexError(f"{base.path}: {'; '.join(damage)}.", rebuild(settings.index_dir))
     known = [Source(Path(row["path"]), row["format"]) for row in base.manifest.sources]
     archives = {source.archive for source in known}
     new = [Source(path, format_name or "") for path in paths]
@@ -156,14 +156,19 @@ def _run(
     started = time.perf_counter()
     redactions = _redactions(settings)
     generations = Generations(settings.index_dir)
-    inputs = [_find(source, progress) if base is None else _find_again(source, progress, partial) for source in named]
+    held = {row["path"] for row in base.manifest.sources} if base else set()
+    inputs = [
+        _find_again(source, settings, progress, partial) if source.archive in held else _find(source, progress)
+        for source in named
+    ]
     size = sum(file.size for source in inputs for file in source.files)
     progress.total(size)
     fingerprint = _fingerprint(inputs, settings)
     with generations.building() as folder:
         if base and generations.current().name != base.name:
             raise IndexLockedError(
-                f"Another backfile wrote to {settings.index_dir} in the meantime. Nothing was changed; run the update again."
+                f"Another backfile wrote to {settings.index_dir} in the meantime. Nothing was changed.",
+                "Run the update again.",
             )
         with (folder / IMPORT_REPORT).open("w", encoding="utf-8", errors="backslashreplace") as log:
             run = _Run(inputs, partial, redactions, progress, log)
@@ -226,15 +231,17 @@ def _find(source: Source, progress: Progress) -> _Input:
     return _Input(source, forced, files, SourceReport(source=str(source.path), files=len(files)))
 
 
-def _find_again(source: Source, progress: Progress, partial: bool) -> _Input:
-    """The same of a source that the index may have been built from; with ``partial`` it may be gone, and its report says so."""
+def _find_again(source: Source, settings: Settings, progress: Progress, partial: bool) -> _Input:
+    """The same of a source that the index was built from; with ``partial`` it may be gone, and its report says so."""
     try:
         return _find(source, progress)
     except SourceError as error:
         if partial:
-            return _Input(source, None, [], SourceReport(source=str(source.path), incomplete=str(error)))
+            return _Input(source, None, [], SourceReport(source=str(source.path), incomplete=error.reason))
         raise SourceError(
-            f"{error} What the index has of it stays with --partial; without it: backfile index SOURCE..."
+            f"{error.reason} The index was built from it.",
+            "Bring it back, keep what the index has of it with --partial, or rebuild the index without it: "
+            f"backfile index{index_flag(settings.index_dir)} SOURCE...",
         ) from error
 
 
@@ -322,7 +329,8 @@ class _Run:
             nothing = not report.formats.total() and not report.incomplete
             if path.is_dir() and nothing and set(report.skipped) <= {"unrecognised", "empty"}:
                 raise SourceError(
-                    f"Nothing in {path} is an archive that Backfile reads ({report.files:,} files). See: backfile formats"
+                    f"Nothing in {path} is an archive that Backfile reads ({report.files:,} files).",
+                    "See: backfile formats",
                 )
 
     def _take(self, result: Read, number: int) -> None:
@@ -344,7 +352,7 @@ class _Run:
     def _incomplete(self, error: SourceError, report: SourceReport) -> None:
         if not self._partial:
             raise error
-        report.incomplete = report.incomplete or self._redactions.text(str(error))
+        report.incomplete = report.incomplete or self._redactions.text(error.reason)
 
     def _tasks(self) -> Iterator[Task]:
         """All sources as tasks: small files several at a time, of large ones the items."""
@@ -410,8 +418,8 @@ class _Run:
                 ", ".join(f"{count:,} {reason}" for reason, count in skipped.most_common()) or "they hold no items"
             )
             raise SourceError(
-                f"There is no published post to index in {', '.join(r.source for r in self._reports)} ({reasons}). "
-                "See: backfile formats"
+                f"There is no published post to index in {', '.join(r.source for r in self._reports)} ({reasons}).",
+                "See: backfile formats",
             )
 
     def write(self, pool: Pool[Task, Result], merge: Merge) -> None:

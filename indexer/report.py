@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -20,7 +19,7 @@ from rich.text import Text
 from indexer.accounting import IndexReport
 from indexer.engine.generations import IMPORT_REPORT, Generation
 from indexer.engine.port import FACET_FIELDS, CommentHit, Hit, SearchResults, Snippet
-from indexer.settings import Settings
+from indexer.settings import index_flag
 
 if TYPE_CHECKING:
     from indexer.pipeline import Progress
@@ -88,7 +87,7 @@ def print_report(console: Console, result: IndexReport, index_dir: Path) -> None
         highlight=False,
         soft_wrap=True,
     )
-    where = "" if index_dir == Settings().index_dir else f" --index {shlex.quote(str(index_dir))}"
+    where = index_flag(index_dir)
     console.print(
         f"Search it: backfile search{escape(where)} WORDS. Serve it: backfile serve{escape(where)}",
         highlight=False,
@@ -176,15 +175,15 @@ def _print_hit(console: Console, number: int, hit: Hit) -> None:
     )
     console.print(heading)
     facts = [_date(hit.published), hit.author, ", ".join(hit.categories)]
-    console.print(Padding(Text(" · ".join(fact for fact in facts if fact), style="dim"), (0, 0, 0, 3)))
+    console.print(Padding(Text(" · ".join(fact for fact in facts if fact), style="dim"), (0, 0, 0, 3), expand=False))
     if hit.snippet.fragments:
-        console.print(Padding(_snippet(hit.snippet), (0, 0, 0, 3)))
+        console.print(Padding(_snippet(hit.snippet), (0, 0, 0, 3), expand=False))
     for comment in hit.comments:
-        console.print(Padding(_comment(comment), (0, 0, 0, 6)))
+        console.print(Padding(_comment(comment), (0, 0, 0, 6), expand=False))
     if (more := hit.comments_total - len(hit.comments)) > 0:
-        console.print(Padding(Text(f"{more:,} more matching comments", style="dim"), (0, 0, 0, 6)))
+        console.print(Padding(Text(f"{more:,} more matching comments", style="dim"), (0, 0, 0, 6), expand=False))
     if hit.permalink:
-        console.print(Padding(Text(hit.permalink, style="blue"), (0, 0, 0, 3)))
+        console.print(Padding(Text(hit.permalink, style="blue"), (0, 0, 0, 3), expand=False))
 
 
 def _comment(comment: CommentHit) -> Text:

@@ -68,12 +68,12 @@ def check_port(settings: Settings) -> None:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(where)
     except socket.gaierror as error:
-        raise BackfileError(f"Cannot listen on {settings.host!r}: {error.strerror}. Check --host.") from error
+        raise BackfileError(f"Cannot listen on {settings.host!r}: {error.strerror}.", "Check --host.") from error
     except OSError as error:
         other = settings.port % 65535 + 1
         raise BackfileError(
-            f"Cannot listen on {address(settings)}: {error.strerror or error}. "
-            f"Choose another port: backfile serve --port {other} (make run PORT={other})"
+            f"Cannot listen on {address(settings)}: {error.strerror or error}.",
+            f"Choose another port: backfile serve --port {other} (make run PORT={other})",
         ) from error
 
 

@@ -7,6 +7,7 @@ A value comes, strongest first, from a command-line flag, from the environment (
 from __future__ import annotations
 
 import os
+import shlex
 import tomllib
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
@@ -78,6 +79,11 @@ def load(overrides: Mapping[str, Any] | None = None, environ: Mapping[str, str] 
         if value is not None:
             values[name] = _convert(known[name], value, f"--{name.replace('_', '-')}")
     return Settings(**values)
+
+
+def index_flag(index_dir: Path) -> str:
+    """What a command that a message gives needs to mean this index: `` --index DIR``, "" for the default."""
+    return "" if index_dir == Settings().index_dir else f" --index {shlex.quote(str(index_dir))}"
 
 
 def _read_file(path: Path, required: bool) -> dict[str, Any]:

@@ -113,7 +113,7 @@ class _Worker(Generic[Task, Result]):
                 self._process = _SPAWN.Process(target=_serve, args=(theirs, work), daemon=True)
                 self._process.start()
         except OSError as error:
-            raise BackfileError(f"Cannot start a worker process: {error.strerror or error}. {_FEWER}") from error
+            raise BackfileError(f"Cannot start a worker process: {error.strerror or error}.", _FEWER) from error
 
     def send(self, task: Task) -> None:
         with self._alive():
@@ -134,7 +134,7 @@ class _Worker(Generic[Task, Result]):
             yield
         except (EOFError, ConnectionError):
             self._process.join(_LAST_WORD)
-            raise BackfileError(f"A worker process {_fate(self._process.exitcode)}. {_FEWER}") from None
+            raise BackfileError(f"A worker process {_fate(self._process.exitcode)}.", _FEWER) from None
 
     def kill(self) -> None:
         """End the process; it has nothing to lose."""

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from indexer import engine
+from indexer.cli import main
 from indexer.engine.generations import Generations
 from indexer.engine.port import Searcher, SearchRequest
 from indexer.engine.requests import query_text
@@ -119,7 +120,18 @@ def test_search_json_has_the_agreed_shape(home: Path) -> None:
         (["search", "x", "--year", "2008-05"], 2, "--year: '2008-05' is no year. Write it as 2008"),
         (["search", "x", "--month", "2008"], 2, "--month: '2008' is no month. Write it as 2008-05"),
         (["search", "x", "--sort", "random"], 2, "Invalid value for '--sort'"),
-        (["search", "x", "--index", "nowhere"], 1, "No index in nowhere. Build one: backfile index"),
+        (["search", "x", "--index", "nowhere"], 1, "Build one: backfile index --index nowhere export.xml"),
+        (["search", "x", "--index", "no where"], 1, "Build one: backfile index --index 'no where' export.xml"),
+        (["update", "--format", "nosuch"], 2, "There is no format 'nosuch'. Formats: wordpress"),
+        (["update", "nosuch.xml", "--partial"], 1, "There is no file or directory nosuch.xml"),
+        (["export", "--output", "."], 1, "Cannot write .: it is a directory. Name a file in it with --output."),
+        (
+            ["export", "--output", "nowhere/x"],
+            1,
+            "Cannot write nowhere/x: no such file or directory. Name another file",
+        ),
+        (["export", "--output", "/dev/full"], 1, "Cannot write /dev/full: no space left on device."),
+        (["export", "--output", "x" * 300], 1, "file name too long"),
         (["stats", "--index", "nowhere"], 1, "No index in nowhere"),
         (["check", "--index", "nowhere"], 1, "No index in nowhere"),
         (["index"], 2, "Missing argument"),
@@ -135,6 +147,114 @@ def test_errors_name_the_thing_and_the_next_step(home: Path, arguments: list[str
     assert done.returncode == status
     assert message in done.stderr
     assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "error", "hint"),
+    [
+        (["index", "nosuch"], 1, "There is no file or directory nosuch.", "A path with spaces needs quotes."),
+        (["update", "nosuch"], 1, "There is no file or directory nosuch.", "A path with spaces needs quotes."),
+        *[
+            ([*command, "--index", "x"], 1, "No index in x.", "Build one: backfile index --index x export.xml")
+            for command in (["update"], ["search", "a"], ["stats"], ["check"])
+        ],
+        (["search", "--from", "x"], 2, "--from: 'x' is no date.", "Write 2008, 2008-05 or 2008-05-04."),
+        (["formats", "--nosuch"], 2, "No such option '--nosuch'.", "See: python -m indexer.cli formats --help"),
+        (["index"], 2, "Missing argument 'SOURCE...'.", "See: python -m indexer.cli index --help"),
+    ],
+)
+def test_a_failure_with_json_is_one_object_too(
+    home: Path, arguments: list[str], status: int, error: str, hint: str
+) -> None:
+    done = backfile(*arguments, "--json", cwd=home)
+    assert (done.returncode, json.loads(done.stdout)) == (status, {"error": error, "hint": hint})
+    assert error in done.stderr
+
+
+def test_every_command_with_json_is_asked_for_a_failure() -> None:
+    assert {name for name, command in main.commands.items() if any(o.name == "as_json" for o in command.params)} == {
+        "index",
+        "update",
+        "search",
+        "stats",
+        "check",
+        "formats",
+    }
+
+
+def test_json_that_is_no_option_asks_for_none(home: Path) -> None:
+    done = backfile("search", "--index", "nowhere", "--", "--json", cwd=home)
+    assert (done.returncode, done.stdout) == (1, "")
+
+
+def test_an_output_that_takes_nothing_is_no_traceback(home: Path) -> None:
+    for command in ("stats", "stats --json", "export", "search bread"):
+        done = subprocess.run(
+            ["sh", "-c", f"{sys.executable} -m indexer.cli {command} > /dev/full"],
+            cwd=home,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode != 0
+        assert done.stderr.startswith("backfile: The output: No space left on device.\n")
+        assert "Traceback" not in done.stderr
+
+
+def test_export_writes_through_links_and_into_pipes(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "real").write_text("old")
+    (tmp_path / "link").symlink_to("real")
+    exported = backfile("export", cwd=home).stdout
+    assert backfile("export", "--output", tmp_path / "link", cwd=home).returncode == 0
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real").read_text() == exported
+    assert backfile("export", "--output", "/dev/stdout", cwd=home).stdout == exported
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "real"]
+
+
+def test_export_replaces_no_file_that_is_not_to_be_written(home: Path, tmp_path: Path) -> None:
+    output = write(tmp_path / "x", "old")
+    output.chmod(0o400)
+    if os.geteuid() == 0:  # root may write everything but this
+        output = Path("/proc/version")
+    before = output.read_text()
+    done = backfile("export", "--output", output, cwd=home)
+    assert (done.returncode, output.read_text()) == (1, before)
+    assert f"Cannot write {output}: " in done.stderr
+
+
+def test_no_line_is_broken_where_nobody_looks(tmp_path: Path) -> None:
+    """A long name of a source, a passage stays whole in a pipe."""
+    name = f"{'endless-' * 30}name.xml"
+    words = f"treasure {'word ' * 30}"
+    source = write(tmp_path / name, export(item(1, body=words)))
+    write(tmp_path / "other.xml", export(item(2)))
+    done = backfile("index", source, "other.xml", cwd=tmp_path, env={"COLUMNS": "80"})
+    assert f"{name}  " in done.stdout
+    assert f"{name}  " in backfile("stats", cwd=tmp_path).stdout
+    assert f"   {words.strip()}\n" in backfile("search", "treasure", cwd=tmp_path).stdout
+
+
+def test_what_was_cut_keeps_the_reason_and_not_the_advice(tmp_path: Path) -> None:
+    whole = export(item(1), item(2))
+    source = write(tmp_path / "a.xml", whole[: whole.rindex("</item>")])
+    done = backfile("index", source, cwd=tmp_path)
+    assert "Export it again, or keep what was read with --partial." in done.stderr
+    printed = json.loads(backfile("index", source, "--partial", "--json", cwd=tmp_path).stdout)
+    assert printed["sources"][0]["incomplete"].startswith("a.xml cannot be read beyond byte ")
+    source.unlink()
+    done = backfile("update", cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"backfile: There is no file or directory {source}. The index was built from it. Bring it back, keep what the index has "
+        "of it with --partial, or rebuild the index without it: backfile index SOURCE...\n"
+    )
+    assert backfile("update", "--partial", cwd=tmp_path).returncode == 0
+    stats = backfile("stats", cwd=tmp_path).stdout
+    assert f"Not read to its end: There is no file or directory {source}.\n" in stats
+    assert "--partial" not in stats
+    assert "quotes" not in stats
 
 
 @pytest.mark.parametrize(
@@ -229,7 +349,7 @@ def test_check_finds_an_altered_file(tmp_path: Path) -> None:
     segment.write_bytes(content)
     done = backfile("check", cwd=tmp_path)
     assert done.returncode == 1
-    assert f"{segment.name} was altered. Rebuild it: backfile index" in done.stderr
+    assert f"{segment.name} was altered. Rebuild the index: backfile index" in done.stderr
     assert json.loads(backfile("check", "--json", cwd=tmp_path).stdout)["ok"] is False
 
 

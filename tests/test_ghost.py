@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tracemalloc
 from collections import Counter
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer import sources
+from indexer import engine, pipeline, sources
 from indexer.archive import Blog, Comment, Item, Post, Repaired, Skipped
 from indexer.errors import IncompleteSourceError, SourceError
+from indexer.settings import Settings
 from indexer.sources import ghost
 from indexer.sources.base import InputFile
 from indexer.sources.ghost import tables
@@ -372,10 +374,44 @@ def test_a_cut_file_gives_what_came_before(tmp_path: Path) -> None:
     data = export(MODERN)
     (tmp_path / "g.json").write_bytes(data[: data.index(b'"p3", "title"')])
     items = ghost.read(InputFile(tmp_path / "g.json", "g.json"))
-    read_before = [next(items) for _ in range(8)]
+    read_before = [next(items) for _ in range(9)]
     assert [i.native_id for i in read_before if isinstance(i, Post)] == ["p1", "p2"]
+    assert read_before[-1] == skipped("row=9", "truncated", "its end cannot be read")
     with pytest.raises(IncompleteSourceError, match=r"\(the file breaks off\); the last complete one is post p2"):
         next(items)
+
+
+@pytest.mark.parametrize(
+    ("cut", "truncated"),
+    [
+        (b'"p3", "title"', 1),  # in a post
+        (b', {"id": "p3", "title"', 0),  # behind one
+        (b'{"id": "p3", "title"', 0),  # before one
+        (b'"c3", "post_id"', 1),  # in a comment
+        (b'"posts_authors"', 0),
+        (b'"t2", "name"', 0),  # in a row that is no item
+    ],
+)
+def test_an_item_that_is_cut_is_counted_and_an_update_deletes_nothing(
+    tmp_path: Path, cut: bytes, truncated: int
+) -> None:
+    whole, path, index = export(MODERN), tmp_path / "g.json", Settings(index_dir=tmp_path / "index")
+    path.write_bytes(whole)
+    pipeline.build([path], index)
+    before = set(ids(index))
+    path.write_bytes(whole[: whole.index(cut)])
+    with pytest.raises(IncompleteSourceError):
+        pipeline.update([], index)
+    report = pipeline.update([], index, partial=True)
+    assert report.sources[0].skipped["truncated"] == truncated
+    assert report.sources[0].incomplete
+    assert report.changes["removed"] == 0
+    assert set(ids(index)) >= before
+
+
+def ids(index: Settings) -> list[str]:
+    with closing(engine.open_searcher(index)) as searcher:
+        return [document.id for document in searcher.documents()]
 
 
 @pytest.mark.parametrize(

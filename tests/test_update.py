@@ -125,7 +125,7 @@ def test_comments_of_another_source_stay_with_a_post_that_was_not_read(tmp_path:
     pipeline.build([posts, comments], index)
     before = texts(index)
     posts.unlink()
-    with pytest.raises(SourceError, match="stays with --partial"):
+    with pytest.raises(SourceError, match="rebuild the index without it: backfile index --index"):
         pipeline.update([], index)
     report = pipeline.update([], index, partial=True)
     assert report.changes == {"added": 0, "changed": 0, "removed": 0, "unchanged": 1, "kept": 4}

@@ -26,7 +26,7 @@ from typing import Any
 from indexer.engine import schema
 from indexer.engine.allocation import keep_freed_memory
 from indexer.engine.analysis import Analyzer
-from indexer.engine.generations import IMPORT_REPORT, Generation, Generations, Manifest
+from indexer.engine.generations import IMPORT_REPORT, Generation, Generations, Manifest, rebuild
 from indexer.engine.live import LiveSearcher
 from indexer.engine.port import About, IndexWriter, Searcher
 from indexer.errors import CorruptIndexError
@@ -56,7 +56,7 @@ def open_generation(generation: Generation, settings: Settings) -> Searcher:
         return WhooshSearcher(generation.path, about, settings.query_seconds)
     except Exception as error:  # Whoosh raises whatever its pickles and struct formats raise on a damaged file
         raise CorruptIndexError(
-            f"The index in {generation.path} cannot be opened ({error}). Rebuild it: backfile index SOURCE..."
+            f"The index in {generation.path} cannot be opened ({error}).", rebuild(generation.path.parent.parent)
         ) from error
 
 

@@ -25,6 +25,7 @@ from typing import Any
 from indexer.engine import schema
 from indexer.engine.port import Total
 from indexer.errors import CorruptIndexError, IndexLockedError, NoIndexError, SchemaVersionError, StorageError
+from indexer.settings import index_flag
 
 MANIFEST = "manifest.json"
 # What was skipped or repaired, an object per line; written by the run that made the generation.
@@ -115,18 +116,20 @@ class Generations:
         try:
             name = (self.root / "CURRENT").read_text(encoding="utf-8").strip()
         except FileNotFoundError:
-            raise NoIndexError(f"No index in {self.root}. Build one: backfile index export.xml") from None
+            raise NoIndexError(
+                f"No index in {self.root}.", f"Build one: backfile index{index_flag(self.root)} export.xml"
+            ) from None
         except OSError as error:
             raise CorruptIndexError(
-                f"Cannot read {self.root / 'CURRENT'}: {error.strerror}. Check its permissions."
+                f"Cannot read {self.root / 'CURRENT'}: {error.strerror}.", "Check its permissions."
             ) from error
         except UnicodeDecodeError as error:
-            raise CorruptIndexError(f"{self.root / 'CURRENT'} is damaged. {_REBUILD}") from error
+            raise CorruptIndexError(f"{self.root / 'CURRENT'} is damaged.", rebuild(self.root)) from error
         path = self._folder / Path(name).name
         manifest = _read_manifest(path)
         for file, (size, _) in manifest.files.items():
             if not (path / file).is_file() or (path / file).stat().st_size != size:
-                raise CorruptIndexError(f"{path / file} is missing or not complete. {_REBUILD}")
+                raise CorruptIndexError(f"{path / file} is missing or not complete.", rebuild(self.root))
         return Generation(path, manifest)
 
     @contextmanager
@@ -171,7 +174,8 @@ class Generations:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise IndexLockedError(
-                    f"Another backfile is writing to {self.root}. Wait for it to end, or give --index another directory."
+                    f"Another backfile is writing to {self.root}.",
+                    "Wait for it to end, or give --index another directory.",
                 ) from None
             yield
 
@@ -191,7 +195,9 @@ class Generations:
                 shutil.rmtree(path, ignore_errors=True)
 
 
-_REBUILD = "Rebuild the index: backfile index SOURCE..."
+def rebuild(root: Path) -> str:
+    """The hint that an index has to be built again."""
+    return f"Rebuild the index: backfile index{index_flag(root)} SOURCE..."
 
 
 @contextmanager
@@ -202,10 +208,10 @@ def refusals(root: Path) -> Iterator[None]:
     except OSError as error:
         full = _FULL.get(error.errno or 0)
         reason = full or (error.strerror or str(error)).lower()
-        kept = "The index that was there is unchanged. " if (root / "CURRENT").is_file() else ""
+        kept = " The index that was there is unchanged." if (root / "CURRENT").is_file() else ""
         advice = "Make room" if full else "Check its permissions"
         raise StorageError(
-            f"Cannot write the index in {root}: {reason}. {kept}{advice}, or give --index another directory."
+            f"Cannot write the index in {root}: {reason}.{kept}", f"{advice}, or give --index another directory."
         ) from error
 
 
@@ -215,14 +221,15 @@ def _read_manifest(path: Path) -> Manifest:
         if values["schema"] != schema.fingerprint():
             raise SchemaVersionError(
                 f"The index in {path.parent.parent} has schema {values['schema']}, and this Backfile reads "
-                f"{schema.fingerprint()}. {_REBUILD}"
+                f"{schema.fingerprint()}.",
+                rebuild(path.parent.parent),
             )
         files = {name: (int(size), str(checksum)) for name, (size, checksum) in values["files"].items()}
         return Manifest(**{**values, "files": files})
     except FileNotFoundError as error:
-        raise CorruptIndexError(f"{error.filename} is missing. {_REBUILD}") from None
+        raise CorruptIndexError(f"{error.filename} is missing.", rebuild(path.parent.parent)) from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise CorruptIndexError(f"{path / MANIFEST} is damaged. {_REBUILD}") from error
+        raise CorruptIndexError(f"{path / MANIFEST} is damaged.", rebuild(path.parent.parent)) from error
 
 
 def _checksum(file: Path) -> str:

@@ -72,7 +72,7 @@ def format_named(name: str) -> Format:
     for row in formats():
         if row.name == name:
             return row
-    raise UsageError(f"There is no format {name!r}. Formats: {', '.join(row.name for row in formats())}.")
+    raise UsageError(f"There is no format {name!r}.", f"Formats: {', '.join(row.name for row in formats())}.")
 
 
 def find(path: Path, on_bytes: Callable[[int], None]) -> list[InputFile]:
@@ -85,9 +85,9 @@ def find(path: Path, on_bytes: Callable[[int], None]) -> list[InputFile]:
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:
-        raise SourceError(f"There is no file or directory {path}. (A path with spaces needs quotes.)") from None
+        raise SourceError(f"There is no file or directory {path}.", "A path with spaces needs quotes.") from None
     except OSError as error:
-        raise SourceError(f"Cannot read {path}: {error.strerror}. Check its permissions.") from error
+        raise SourceError(f"Cannot read {path}: {error.strerror}.", "Check its permissions.") from error
     if stat.S_ISREG(mode):
         return _unpacked(path, path.name, on_bytes, alone=True)
     if not stat.S_ISDIR(mode):
@@ -127,15 +127,20 @@ def unexpanded(file: InputFile, forced: Format | None, alone: bool) -> Iterator[
     head = file.head()
     chosen = forced or next((row for row in formats() if row.sniff(head, file.where)), None)
     if chosen is not None and head.strip():
-        yield from chosen.read(file)
+        try:
+            yield from chosen.read(file)
+        except SourceError:
+            file.check_packing()  # what a damaged ZIP file gives looks like a damaged export, until its checksum is read
+            raise
         return
     with file.silent().open() as stream:
         # Of what is damaged, the head was what comes before: no wonder if that looks like nothing.
         stream.read(HEAD_BYTES)
     reason, detail = _refusal(head)
     if alone:
+        file.check_packing()
         known = "; ".join(row.title for row in formats())
-        raise SourceError(f"{file.where} {detail}. Backfile reads: {known}. See: backfile formats")
+        raise SourceError(f"{file.where} {detail}.", f"Backfile reads: {known}. See: backfile formats")
     yield Skipped(source="", locator=file.name, reason=reason, detail=detail)
 
 
@@ -165,4 +170,4 @@ def _refusal(head: bytes) -> tuple[str, str]:
 
 
 def _unlistable(error: OSError) -> None:
-    raise SourceError(f"Cannot list {error.filename}: {error.strerror}. Check its permissions.") from error
+    raise SourceError(f"Cannot list {error.filename}: {error.strerror}.", "Check its permissions.") from error

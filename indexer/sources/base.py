@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import ipaddress
 import os
 import re
 import zipfile
@@ -27,14 +28,18 @@ GZIP_MAGIC = b"\x1f\x8b\x08"
 ZIP_MAGIC = b"PK\x03\x04"
 
 _BUFFER = 256 * 1024
-# The bound keeps the search linear; RFC 5321 allows no more before the @.
-_EMAIL = re.compile(r"[^\s@<>()\[\],;:\"']{1,64}@[\w-]+(?:\.[\w-]+)+")
+# The bound keeps the search linear; RFC 5321 allows no more before the @. Of hosts without a dot only this one is certain to be
+# one: many write "M@tt".
+_EMAIL = re.compile(
+    r"""(?:[^\s@<>()\[\],;:"']{1,64}|"[^"@\n]{1,64}")@(?:[\w-]+(?:\.[\w-]+)+|localhost\b|\[[\w.:-]{1,64}\])""", re.I
+)
 _SCHEMES = re.compile(r"\A(?:https?:/{1,2}){1,9}(?=https?://)", re.I)
 _WEB_ADDRESS = re.compile(r"https?://[^\s/@?#]+\.[^\s/@?#]+", re.I)
 # An address standing alone; a version number in a text ("1.2.3.4") is not looked at, only names are.
-_IP_NUMBER = re.compile(
-    r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.])|(?<![\w:])(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}(?![\w:])", re.I
-)
+_IPV4_NUMBER = re.compile(r"(?<!\w)(?<!\d\.)(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5})?(?!\w|\.\d)")
+# What could be one of IPv6 (RFC 4291, section 2.2), with zone and prefix; `ipaddress` tells. The bound is twice its length.
+_IPV6_NUMBER = re.compile(r"[0-9a-f:.]{2,90}(?:%[\w.-]{1,64})?(?:/\d{1,3}(?!\d))?", re.I | re.A)
+_IPV6_GROUPS = 8
 
 
 def unheard(size: int) -> None:
@@ -42,10 +47,15 @@ def unheard(size: int) -> None:
 
 
 class _Read(io.RawIOBase):
-    """A raw stream over another one that tells how many bytes were read, and turns what may go wrong into our errors."""
+    """A raw stream over another one that tells how many bytes were read, and turns what may go wrong into our errors.
 
-    def __init__(self, inner: IO[bytes], name: str, on_bytes: Callable[[int], None] = unheard) -> None:
-        self._inner, self._name, self._on_bytes = inner, name, on_bytes
+    ``packed`` is what to call the inner one in them: a gzip file, a ZIP file.
+    """
+
+    def __init__(
+        self, inner: IO[bytes], name: str, on_bytes: Callable[[int], None] = unheard, packed: str = "file"
+    ) -> None:
+        self._inner, self._name, self._on_bytes, self._packed = inner, name, on_bytes, packed
         # Of a damaged gzip file `read` gives nothing at all where `read1` gives what comes before the damage.
         self._read: Callable[[int], bytes] = getattr(inner, "read1", inner.read)
 
@@ -56,10 +66,16 @@ class _Read(io.RawIOBase):
         view = memoryview(buffer)
         try:
             data = self._read(len(view)) or b""
-        except OSError as error:  # gzip.BadGzipFile is one too
-            raise IncompleteSourceError(f"Cannot read {self._name} to its end: {error.strerror or error}.") from error
-        except (EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
-            raise IncompleteSourceError(f"Cannot read {self._name} to its end: it is damaged ({error}).") from error
+        except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+            raise IncompleteSourceError(
+                f"Cannot read {self._name} to its end: the {self._packed} is damaged ({error}).",
+                "Fetch it again, or keep what was read with --partial.",
+            ) from error
+        except OSError as error:
+            raise IncompleteSourceError(
+                f"Cannot read {self._name} to its end: {error.strerror or error}.",
+                "Try again, or keep what was read with --partial.",
+            ) from error
         self._on_bytes(len(data))
         view[: len(data)] = data
         return len(data)
@@ -127,11 +143,21 @@ class InputFile:
         if not zipped:
             return buffered
         unzipped = gzip.GzipFile(fileobj=buffered)
-        return io.BufferedReader(_Read(cast(IO[bytes], unzipped), str(self.where)), _BUFFER)
+        return io.BufferedReader(_Read(cast(IO[bytes], unzipped), str(self.where), packed="gzip file"), _BUFFER)
 
     def open_raw(self) -> io.BufferedReader:
         """As `open`, but with gzip left alone, for a format that compresses its records one by one."""
-        return io.BufferedReader(_Read(self._raw(), str(self.where), self.on_bytes), _BUFFER)
+        packed = "ZIP file" if self.member else "file"
+        return io.BufferedReader(_Read(self._raw(), str(self.where), self.on_bytes, packed), _BUFFER)
+
+    def check_packing(self) -> None:
+        """Raises `IncompleteSourceError` when it comes out of a damaged gzip or ZIP file, which may show at its end only."""
+        with self.silent().open_raw() as raw:
+            if not self.member and not raw.peek(len(GZIP_MAGIC)).startswith(GZIP_MAGIC):
+                return
+        with self.silent().open() as stream:
+            while stream.read1(_BUFFER):
+                pass
 
     def beside(self, name: str) -> InputFile | None:
         """Another file of the same source, by its path from the root of the source (as ``name``); None where there is none."""
@@ -163,8 +189,11 @@ class InputFile:
         try:
             return _zip(self.path).open(self.member) if self.member else self.path.open("rb", buffering=0)
         except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else str(error)
-            raise SourceError(f"Cannot read {self.where}: {reason}. Check its permissions, or leave it out.") from error
+            if isinstance(error, OSError):
+                raise SourceError(
+                    f"Cannot read {self.where}: {error.strerror or error}.", "Check its permissions, or leave it out."
+                ) from error
+            raise SourceError(f"Cannot read {self.where}: {error}.", "Unpack the ZIP file, or leave it out.") from error
 
 
 @lru_cache(maxsize=4)
@@ -174,7 +203,7 @@ def _zip(path: Path) -> zipfile.ZipFile:
         return zipfile.ZipFile(path)
     except (OSError, zipfile.BadZipFile, NotImplementedError, ValueError) as error:
         raise SourceError(
-            f"Cannot read {path}: it is no whole ZIP file ({error}). Unpack it, or leave it out."
+            f"Cannot read {path}: it is no whole ZIP file ({error}).", "Fetch it again, or leave it out."
         ) from error
 
 
@@ -219,9 +248,43 @@ def person_name(name: str) -> str:
 
     Every source passes every author through here, as many people once gave their address for a name.
     """
-    while "@" in name and (shorter := _EMAIL.sub(lambda m: m.group().partition("@")[0], name)) != name:
+    while "@" in name and (shorter := _EMAIL.sub(lambda m: m.group().partition("@")[0].strip('"'), name)) != name:
         name = shorter
-    return _IP_NUMBER.sub("", name).strip()
+    # A space in their place: what stands around must not become a number itself.
+    without = _IPV4_NUMBER.sub(" ", _IPV6_NUMBER.sub(_without_number, name) if ":" in name else name)
+    return name.strip() if without == name else " ".join(without.replace("[ ]", " ").split())
+
+
+def _without_number(found: re.Match[str]) -> str:
+    """What was found without the IPv6 number in it, and as it was if there is none.
+
+    A word, a port or a colon may hang on it ("IPv6:2001:db8::1"). Letters alone ("C::B") are none, unless all eight are there.
+    """
+    number, text = re.split("[%/]", found[0])[0].strip("."), found[0]
+    in_word = re.match(r"\w", found.string[found.start() - 1 : found.start()] or " ")
+    for core in (
+        number,
+        number.partition(":")[2],
+        number.rpartition(":")[0],
+        number.partition(":")[2].rpartition(":")[0],
+    ):
+        start = text.find(core)
+        end = len(text) if core and number.endswith(core) else start + len(core)
+        if (start == 0 and in_word) or (
+            end == len(text) and re.match(r"\w", found.string[found.end() : found.end() + 1])
+        ):
+            continue
+        if _is_ipv6(core) and (re.search(r"\d", core) or len(core.replace("::", "").split(":")) == _IPV6_GROUPS):
+            return f"{text[:start]} {text[end:]}"
+    return text
+
+
+def _is_ipv6(text: str) -> bool:
+    try:
+        ipaddress.IPv6Address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def person_url(url: str) -> str:

@@ -76,7 +76,7 @@ def read(file: InputFile) -> Iterator[Item]:
             for element in children(repaired, _NAMESPACES):
                 yield from reader.items(element)
         except NoRootError:
-            failure = SourceError(f"{file.name} is not a Blogger export: it has no <feed> element. Leave it out.")
+            failure = SourceError(f"{file.name} is not a Blogger export: it has no <feed> element.", "Leave it out.")
         except DamagedError as error:
             if error.rest is not None and _nothing_is_left(error.rest, repaired):
                 repaired.counts["trailing-junk"] = 1
@@ -178,8 +178,8 @@ class _Reader:
 
     def incomplete(self, problem: str, offset: int) -> IncompleteSourceError:
         return IncompleteSourceError(
-            f"{self._name} cannot be read beyond byte {offset} ({problem}); {self._last}. "
-            "Export it again, or keep what was read with --partial."
+            f"{self._name} cannot be read beyond byte {offset} ({problem}); {self._last}.",
+            "Export it again, or keep what was read with --partial.",
         )
 
     def _item(self, entry: _Entry) -> Post | Comment | Skipped:

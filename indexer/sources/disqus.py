@@ -121,13 +121,13 @@ def read(file: InputFile) -> Iterator[Item]:
             for element in _elements(repaired):
                 yield from reader.items(element)
         except NoRootError:
-            failure = SourceError(f"{file.name} is not a Disqus export: it has no <disqus> element. Leave it out.")
+            failure = SourceError(f"{file.name} is not a Disqus export: it has no <disqus> element.", "Leave it out.")
         except SourceError as error:
             failure = error
         except _DamagedError as error:
             failure = IncompleteSourceError(
-                f"{file.name} cannot be read beyond byte {repaired.offset(repaired.given)} ({error}); {reader.last}. "
-                "Export it again, or keep what was read with --partial."
+                f"{file.name} cannot be read beyond byte {repaired.offset(repaired.given)} ({error}); {reader.last}.",
+                "Export it again, or keep what was read with --partial.",
             )
         if failure is None:
             yield from reader.silent_threads()

@@ -53,7 +53,8 @@ def read(file: InputFile) -> Iterator[Item]:
             except _BadLineError as error:
                 if isinstance(error, _NoJsonError) and line and not line.endswith(b"\n"):
                     raise IncompleteSourceError(
-                        f"{file.name} breaks off in line {number}. Export it again, or keep what was read with --partial."
+                        f"{file.name} breaks off in line {number}.",
+                        "Export it again, or keep what was read with --partial.",
                     ) from None
                 yield Skipped(source=NAME, locator=locator, reason="unreadable", detail=f"line {number}: {error}")
 
@@ -104,8 +105,8 @@ def _check_version(row: dict[str, Any], locator: str) -> None:
     if version != VERSION:
         name = locator.partition("#")[0]
         raise SourceError(
-            f"{name} is in another version of Backfile's exchange format; this Backfile reads version {VERSION}. "
-            "Read it with a newer Backfile, or leave it out."
+            f"{name} is in another version of Backfile's exchange format; this Backfile reads version {VERSION}.",
+            "Read it with a newer Backfile, or leave it out.",
         )
 
 

@@ -65,8 +65,8 @@ def read(file: InputFile) -> Iterator[Item]:
 def _incomplete(name: str, offset: int, problem: str, last: int) -> IncompleteSourceError:
     good = f"the last complete entry is number {last}" if last else "no entry is complete"
     return IncompleteSourceError(
-        f"{name} cannot be read beyond byte {offset} ({problem}); {good}. "
-        "Export it again, or keep what was read with --partial."
+        f"{name} cannot be read beyond byte {offset} ({problem}); {good}.",
+        "Export it again, or keep what was read with --partial.",
     )
 
 

@@ -81,7 +81,7 @@ def read(file: InputFile) -> Iterator[Item]:
                     else reader.incomplete("the file breaks off", repaired.read)
                 )
         except NoRootError:
-            failure = SourceError(f"{file.name} is not a WordPress export: it has no <rss> element. Leave it out.")
+            failure = SourceError(f"{file.name} is not a WordPress export: it has no <rss> element.", "Leave it out.")
         except OSError as error:
             failure = reader.incomplete(error.strerror or "read error", repaired.read)
         except SourceError as error:
@@ -176,8 +176,8 @@ class _Reader:
             if title:
                 last = f'the last complete item is "{_plain(title)[:60]}" ({where})'
         return IncompleteSourceError(
-            f"{self._name} cannot be read beyond byte {offset} ({problem}); {last}. "
-            "Export it again, or keep what was read with --partial."
+            f"{self._name} cannot be read beyond byte {offset} ({problem}); {last}.",
+            "Export it again, or keep what was read with --partial.",
         )
 
 

@@ -29,5 +29,6 @@ def reading() -> Iterator[None]:
     except _DAMAGE as error:
         _LOG.exception("Reading the index failed")
         raise CorruptIndexError(
-            f"The index cannot be read ({error}). Find the damaged file: backfile check. Rebuild: backfile index SOURCE..."
+            f"The index cannot be read ({error}).",
+            "Find the damaged file: backfile check. Rebuild: backfile index SOURCE...",
         ) from error

@@ -27,6 +27,8 @@ from indexer.sources.ghost.body import body
 from indexer.sources.ghost.values import Row, moment, text
 
 SOURCE = "ghost"
+# The tables whose rows are items.
+_TABLES = ("posts", "comments")
 
 # --- recognising ------------------------------------------------------------------------------------------------------
 
@@ -69,11 +71,13 @@ def read(file: InputFile) -> Iterator[Item]:
         except tables.DamagedError as error:
             if found.found:
                 failure = IncompleteSourceError(
-                    f"{file.name} cannot be read beyond byte {error.offset} ({error}); {reader.last}. "
-                    "Export it again, or keep what was read with --partial."
+                    f"{file.name} cannot be read beyond byte {error.offset} ({error}); {reader.last}.",
+                    "Export it again, or keep what was read with --partial.",
                 )
+        if failure:
+            yield from reader.truncated(found.unfinished)
         if not found.found:
-            failure = failure or SourceError(f'{file.name} is not a Ghost export: it has no "data". Leave it out.')
+            failure = failure or SourceError(f'{file.name} is not a Ghost export: it has no "data".', "Leave it out.")
     if found.invalid:
         detail = "bytes that are no characters, replaced by U+FFFD"
         yield Repaired(source=SOURCE, locator=file.name, reason="invalid-bytes", detail=detail, count=found.invalid)
@@ -105,7 +109,7 @@ class _Reader:
 
     def items(self, table: str, row: Any) -> Iterator[Item]:
         """The item that a row is; none of tables that hold none."""
-        if table not in ("posts", "comments"):
+        if table not in _TABLES:
             return
         self._ordinal += 1
         id = text(row.get("id")) if isinstance(row, dict) else ""
@@ -118,6 +122,11 @@ class _Reader:
             yield from self._post(row, locator, id)
         else:
             yield self._comment(row, locator, id)
+
+    def truncated(self, table: str) -> Iterator[Item]:
+        """What is known of the row in which the reading ended."""
+        if table in _TABLES:
+            yield self._skipped(f"{self._name}#row={self._ordinal + 1}", "truncated", "its end cannot be read")
 
     def _post(self, row: Row, locator: str, id: str) -> Iterator[Item]:
         if reason := blog.withheld(row):

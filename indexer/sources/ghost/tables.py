@@ -39,7 +39,8 @@ class Tables:
     """Iterate for ``(table, row)``, once; what stands under ``meta`` is a row of the table ``meta``.
 
     A row is whatever JSON value the table holds. Raises `DamagedError`, and what reading the stream raises. ``invalid``
-    counts bytes that are no characters; ``found``: there was an object ``data``.
+    counts bytes that are no characters; ``found``: there was an object ``data``; ``unfinished``: the table whose row is being
+    read, and after an error was not read to its end.
     """
 
     def __init__(self, stream: BinaryIO) -> None:
@@ -53,6 +54,7 @@ class Tables:
         self._ended = False
         self.invalid = 0
         self.found = False
+        self.unfinished = ""
 
     def __iter__(self) -> Iterator[tuple[str, Any]]:
         if self._peek() == "\ufeff":
@@ -73,7 +75,10 @@ class Tables:
             for table in self._members():
                 if self._peek() == "[":
                     for _ in self._elements():
-                        yield table, self._value()
+                        self.unfinished = table if self._peek() else ""
+                        row = self._value()
+                        self.unfinished = ""
+                        yield table, row
                 else:
                     self._value()
         else:

@@ -102,7 +102,8 @@ class _Reader:
             yield from self._items(record, f"{self._file.name}#record={record.number}")
         if not whole:
             raise IncompleteSourceError(
-                f"Cannot read {self._file.where}: no record in it is whole, if it is a web archive at all. Fetch it again."
+                f"Cannot read {self._file.where}: no record in it is whole, if it is a web archive at all.",
+                "Fetch it again.",
             )
         if self._log:
             detail = ", ".join(f"{count:,} {name}" for name, count in self._log.most_common())

@@ -122,7 +122,7 @@ class _Members:
         self._bad += 1
         if self._bad > _BAD_MEMBERS + self._read // _BYTES_PER_BAD_MEMBER:
             raise IncompleteSourceError(
-                f"Cannot read {self._name} to its end: too much of it is damaged. Fetch it again."
+                f"Cannot read {self._name} to its end: too much of it is damaged.", "Fetch it again."
             )
         parts: list[bytes] = []
         with suppress(zlib.error):
