@@ -1,6 +1,8 @@
 """The query string, both ways: request parameters in, a `SearchRequest` out, and back.
 
-    q  category* tag* author* kind* year* month*  from to  sort page per_page group facets*      (* may be repeated)
+    q  category* tag* author* post_author* comment_author* kind* site* year* month*  from to  sort page per_page group facets*
+
+Those with a star may be repeated; with a minus before its name (``-category=Iran``) a facet's value is excluded.
 
 Whatever is invalid is ignored, so any address answers. A request that came through `request_from` is *canonical*:
 written with `query_string` and read again it is the same request. All functions are pure.
@@ -16,7 +18,7 @@ from urllib.parse import quote, quote_plus, urlencode
 from werkzeug.datastructures import MultiDict
 
 from indexer.engine.port import FACET_FIELDS, FacetField, SearchRequest, Sort
-from indexer.engine.requests import MAX_PAGE, query_text, read_request
+from indexer.engine.requests import EXCLUDED, MAX_PAGE, query_text, read_request
 from indexer.settings import Settings
 
 
@@ -33,7 +35,9 @@ def blank(settings: Settings) -> SearchRequest:
 def pairs(request: SearchRequest, settings: Settings) -> list[tuple[str, str]]:
     """The request as parameters in a stable order; what equals its default is left out."""
     found = [("q", request.text)] if request.text else []
-    found += [(name, value) for name in FACET_FIELDS for value in request.selected(name)]
+    for name in FACET_FIELDS:
+        found += [(name, value) for value in request.selected(name)]
+        found += [(EXCLUDED + name, value) for value in request.unwanted(name)]
     if request.since:
         found.append(("from", request.since.isoformat()))
     if request.until:
@@ -69,7 +73,7 @@ def post_path(thread: str, request: SearchRequest, settings: Settings, comment: 
 
 def only(request: SearchRequest, name: FacetField, value: str) -> SearchRequest:
     """With the value as the facet's only selection, without any if it already was that; on page 1, as after every change."""
-    return _select(request, name, () if request.selected(name) == (value,) else (value,))
+    return _select(not_excluding(request, name, value), name, () if request.selected(name) == (value,) else (value,))
 
 
 def paths_of_values(request: SearchRequest, name: FacetField, settings: Settings) -> Callable[[str], str]:
@@ -87,9 +91,19 @@ def without(request: SearchRequest, name: FacetField, value: str) -> SearchReque
     return _select(request, name, tuple(v for v in request.selected(name) if v != value))
 
 
+def excluding(request: SearchRequest, name: FacetField, value: str) -> SearchRequest:
+    """With the value excluded, and so no longer selected."""
+    return _exclude(without(request, name, value), name, tuple(sorted({*request.unwanted(name), value})))
+
+
+def not_excluding(request: SearchRequest, name: FacetField, value: str) -> SearchRequest:
+    """With the value no longer excluded."""
+    return _exclude(request, name, tuple(v for v in request.unwanted(name) if v != value))
+
+
 def without_filters(request: SearchRequest) -> SearchRequest:
     """The same words in the whole archive: no facet value and no date is left."""
-    return replace(request, filters={}, since=None, until=None, page=1)
+    return replace(request, filters={}, excluded={}, since=None, until=None, page=1)
 
 
 def with_dates(request: SearchRequest, since: date | None, until: date | None) -> SearchRequest:
@@ -107,6 +121,11 @@ def with_sort(request: SearchRequest, sort: Sort) -> SearchRequest:
     return replace(request, sort=sort, page=1)
 
 
+def with_page_size(request: SearchRequest, size: int) -> SearchRequest:
+    """With another number of results per page."""
+    return replace(request, page_size=size, page=1)
+
+
 def with_page(request: SearchRequest, page: int) -> SearchRequest:
     """Another page of the same results, within the bounds of `request_from`."""
     return replace(request, page=min(max(page, 1), MAX_PAGE))
@@ -115,6 +134,11 @@ def with_page(request: SearchRequest, page: int) -> SearchRequest:
 def _select(request: SearchRequest, name: FacetField, values: tuple[str, ...]) -> SearchRequest:
     chosen = {**request.filters, name: values}
     return replace(request, filters={key: kept for key, kept in chosen.items() if kept}, page=1)
+
+
+def _exclude(request: SearchRequest, name: FacetField, values: tuple[str, ...]) -> SearchRequest:
+    unwanted = {**request.excluded, name: values}
+    return replace(request, excluded={key: kept for key, kept in unwanted.items() if kept}, page=1)
 
 
 def _path(path: str, query: str) -> str:

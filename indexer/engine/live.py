@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from indexer.engine.generations import Generation, Generations
-from indexer.engine.port import About, Document, Highlighter, Searcher, SearchRequest, SearchResults, Thread
+from indexer.engine.port import (
+    About,
+    Completion,
+    Document,
+    Highlighter,
+    Neighbour,
+    Searcher,
+    SearchRequest,
+    SearchResults,
+    Thread,
+)
 from indexer.errors import IndexStoreError
 
 _LOG = logging.getLogger(__name__)
@@ -55,6 +65,30 @@ class LiveSearcher:
     def highlighter(self, text: str) -> Highlighter:
         with self._using() as searcher:
             return searcher.highlighter(text)
+
+    def count(self, request: SearchRequest) -> int:
+        with self._using() as searcher:
+            return searcher.count(request)
+
+    def suggest(self, text: str, limit: int = 8) -> tuple[Completion, ...]:
+        with self._using() as searcher:
+            return searcher.suggest(text, limit)
+
+    def around(self, id: str) -> tuple[Neighbour | None, Neighbour | None]:
+        with self._using() as searcher:
+            return searcher.around(id)
+
+    def related(self, id: str, limit: int = 5) -> tuple[Neighbour, ...]:
+        with self._using() as searcher:
+            return searcher.related(id, limit)
+
+    def find(self, address: str) -> Document | None:
+        with self._using() as searcher:
+            return searcher.find(address)
+
+    def distinctive(self, limit: int = 10) -> Mapping[str, tuple[str, ...]]:
+        with self._using() as searcher:
+            return searcher.distinctive(limit)
 
     def about(self) -> About:
         with self._using() as searcher:

@@ -3,6 +3,8 @@
     pipeline -> IndexWriter      documents in; commits or rolls back
     webapp, cli -> Searcher      a SearchRequest in, SearchResults out; no way to write
 
+    SearchRequest ── search ──> SearchResults: total, hits (each with why it is there), facets, timeline
+
 A *document* is what the index holds: one per post or page, one per comment. Pingbacks are kept with their thread and
 shown in the reading view, but they are not documents: no search, count or facet sees them.
 """
@@ -20,12 +22,19 @@ from typing import Any, Literal, NamedTuple, Protocol, Self
 Kind = Literal["post", "page", "comment", "pingback"]
 Sort = Literal["relevance", "newest", "oldest", "discussed"]
 Group = Literal["thread", "none"]
-FacetField = Literal["category", "tag", "author", "kind", "year", "month"]
+FacetField = Literal["category", "tag", "author", "post_author", "comment_author", "kind", "site", "year", "month"]
+TimeUnit = Literal["year", "month", "day"]
+# Where a word of the query was found: in a post's or a comment's own parts, or (of a thread) in one of its comments.
+Place = Literal["title", "text", "quote", "author", "comments"]
 
 SORTS: tuple[Sort, ...] = ("relevance", "newest", "oldest", "discussed")
-FACET_FIELDS: tuple[FacetField, ...] = ("category", "tag", "author", "kind", "year", "month")
-# The facet values a page lists per field. Twelve years of months fit; a blog's long tail of tags does not.
+FACET_FIELDS: tuple[FacetField, ...] = (
+    "category", "tag", "author", "post_author", "comment_author", "kind", "site", "year", "month",
+)  # fmt: skip
+# The facet values that are listed per field where a request does not say. A blog's long tail of tags does not fit.
 FACET_VALUES = 200
+# Years and months are listed whole, latest first: they are few, and a cut would be one in time.
+UNCUT: tuple[FacetField, ...] = ("year", "month")
 MAX_PAGE_SIZE = 100
 
 
@@ -37,7 +46,8 @@ class Document:
     (for a post its own id), ``parent`` the id of the comment that this one answers. ``published`` is naive: the blog's
     own local wall-clock time, None when the archive does not tell. A comment carries its post's categories and tags,
     and no title. ``text`` is the author's own words and ``quoted`` what stands inside block quotes, both plain with
-    line breaks between blocks; ``html`` is sanitised. ``domains`` are the hosts that the item links to. ``source`` is the
+    line breaks between blocks; ``html`` is sanitised. ``domains`` are the hosts that the item links to. ``addresses`` are
+    the other addresses under which a post was known (`indexer.permalinks.normalise`). ``source`` is the
     format, ``archive`` the source as it was given on the command line, ``locator`` the place in it.
     """
 
@@ -55,6 +65,7 @@ class Document:
     text: str = ""
     quoted: str = ""
     domains: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
     html: str = ""
     source: str = ""
     locator: str = ""
@@ -68,32 +79,50 @@ class Document:
         # Spelt out, as every document of every run passes here. The ASCII separators are in no text: cleaning removes them.
         names = (self.id, self.thread, self.kind, self.permalink, self.author, self.author_url, self.parent)
         texts = (str(self.published), self.title, self.text, self.quoted, self.html)
-        lists = ("\x1f".join(self.categories), "\x1f".join(self.tags), "\x1f".join(self.domains))
+        lists = (
+            "\x1f".join(self.categories),
+            "\x1f".join(self.tags),
+            "\x1f".join(self.domains),
+            "\x1f".join(self.addresses),
+        )
         seen = "\x1e".join(names + texts + lists).encode("utf-8", "surrogatepass")
         return hashlib.blake2b(seen, digest_size=16).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchRequest:
-    """What is asked. ``filters`` hold the selected values per facet: OR inside a facet, AND across facets.
+    """What is asked. ``filters`` hold the selected values per facet: OR inside a facet, AND across facets. A document with
+    a value of ``excluded`` is never found.
 
-    ``year`` values are ``"2008"``, ``month`` values ``"2008-05"``. ``since`` and ``until`` are inclusive. ``facets`` are the
-    facets wanted in the answer. ``group="none"`` makes every document a hit of its own.
+    ``author`` is who wrote the document; ``post_author`` who wrote the post, which its comments carry as they carry its
+    categories; ``comment_author`` who wrote the comment (no post has one). ``site`` values are hosts linked to.
+    ``year`` values are ``"2008"``, ``month`` values ``"2008-05"``. ``since`` and ``until`` are inclusive. ``thread``, the id of a
+    post, asks for its thread alone. ``facets`` are the facets wanted in the answer, with ``facet_values`` values each (years
+    and months with all), ``timeline`` the unit of the timeline wanted: None for none, ``"auto"`` for one that suits its span.
+    ``group="none"`` makes every document a hit of its own.
     """
 
     text: str = ""
     filters: Mapping[FacetField, tuple[str, ...]] = field(default_factory=dict)
+    excluded: Mapping[FacetField, tuple[str, ...]] = field(default_factory=dict)
     since: date | None = None
     until: date | None = None
+    thread: str = ""
     sort: Sort = "relevance"
     page: int = 1
     page_size: int = 10
     facets: tuple[FacetField, ...] = FACET_FIELDS
+    facet_values: int = FACET_VALUES
+    timeline: TimeUnit | Literal["auto"] | None = None
     group: Group = "thread"
 
     def selected(self, name: FacetField) -> tuple[str, ...]:
         """The values selected in one facet."""
         return self.filters.get(name, ())
+
+    def unwanted(self, name: FacetField) -> tuple[str, ...]:
+        """The values excluded in one facet."""
+        return self.excluded.get(name, ())
 
     @property
     def grouped(self) -> bool:
@@ -107,6 +136,14 @@ class Snippet:
 
     fragments: tuple[tuple[str, bool], ...] = ()
     quoted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WordMatch:
+    """One part of the query, as it was typed or understood, and where a hit has it; nowhere, if it was optional."""
+
+    text: str
+    places: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +162,8 @@ class Hit:
     """One line of the results: a thread (shown as its post), or one document when the request is not grouped.
 
     For a comment ``title`` is its post's title. ``comments_total`` counts the thread's matching comments and
-    ``comments`` holds the best three; ``discussed`` counts all comments of the thread, matching or not.
+    ``comments`` holds the best three; ``discussed`` counts all comments of the thread, matching or not. ``why`` has every
+    part of the query that asks for words, in its order, unless it stands under a NOT.
     """
 
     id: str
@@ -142,6 +180,7 @@ class Hit:
     comments_total: int = 0
     comments: tuple[CommentHit, ...] = ()
     discussed: int = 0
+    why: tuple[WordMatch, ...] = ()
 
 
 class FacetValue(NamedTuple):
@@ -164,6 +203,29 @@ class Facet:
     missing: int = 0
 
 
+class Bar(NamedTuple):
+    """A stretch of a timeline, both days included: the documents found in it, and all that the archive has there."""
+
+    since: date
+    until: date
+    posts: int
+    comments: int
+    all_posts: int
+    all_comments: int
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """What was found, over time: every year, month or day of a span, also the empty ones, ascending.
+
+    The span is the request's dates, where it has any, and within them what the archive covers; the first and the last bar
+    are cut at its ends, so that a bar's posts and comments are the total of the same search from ``since`` to ``until``.
+    """
+
+    unit: TimeUnit
+    bars: tuple[Bar, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Total:
     """Matching threads, and in them matching posts (pages included) and matching comments."""
@@ -177,7 +239,9 @@ class Total:
 class SearchResults:
     """The answer. ``listed`` is the number of hits over all pages; ``notices`` say what of the query was not honoured.
 
-    ``suggestion`` is a corrected query that finds more, or None. ``partial``: the time bound cut the search short.
+    ``suggestion`` is a corrected query that finds more, or None, and ``suggestion_listed`` its hits. ``understood`` is
+    the query as it was read, in the query language. ``partial``: the time bound cut the search short. ``timings`` has the
+    milliseconds of the search's steps.
     """
 
     request: SearchRequest
@@ -185,10 +249,14 @@ class SearchResults:
     listed: int
     hits: tuple[Hit, ...]
     facets: Mapping[FacetField, Facet]
+    timeline: Timeline | None = None
     suggestion: str | None = None
+    suggestion_listed: int = 0
+    understood: str = ""
     notices: tuple[str, ...] = ()
     partial: bool = False
     took_ms: float = 0.0
+    timings: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def pages(self) -> int:
@@ -203,6 +271,26 @@ class Thread:
     post: Document
     comments: tuple[Document, ...] = ()
     pingbacks: tuple[Document, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A post that another one leads to: the one before or after it, or a related one."""
+
+    id: str
+    title: str
+    published: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What a reader may be about to type: a ``title`` (``id`` is its post's), the name of a category, a tag or a person, or
+    a word. ``count`` is how many posts and comments have it, 1 for a title."""
+
+    kind: Literal["title", "category", "tag", "author", "word"]
+    text: str
+    count: int
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,6 +341,30 @@ class Searcher(Protocol):
         ...
 
     def highlighter(self, text: str) -> Highlighter: ...
+
+    def count(self, request: SearchRequest) -> int:
+        """`SearchResults.listed` of the search, without the rest."""
+        ...
+
+    def suggest(self, text: str, limit: int = 8) -> tuple[Completion, ...]:
+        """Ways to complete what was typed so far, best first; none for less than two letters."""
+        ...
+
+    def around(self, id: str) -> tuple[Neighbour | None, Neighbour | None]:
+        """The posts before and after this one in time; pages and posts without a date have none."""
+        ...
+
+    def related(self, id: str, limit: int = 5) -> tuple[Neighbour, ...]:
+        """Posts that share its significant words, the most similar first."""
+        ...
+
+    def find(self, address: str) -> Document | None:
+        """The document at an old address, with a host (any scheme) or as a path alone; with ``#comment-12`` the comment."""
+        ...
+
+    def distinctive(self, limit: int = 10) -> Mapping[str, tuple[str, ...]]:
+        """Per year the words that set it apart from all the others, the most telling first, years ascending."""
+        ...
 
     def about(self) -> About: ...
 

@@ -21,6 +21,9 @@ MAX_VALUE = 500
 # At a hundred results per page this reaches a million, beyond the largest blog.
 MAX_PAGE = 10_000
 
+# What stands before a facet's name where its values are excluded.
+EXCLUDED = "-"
+
 _CHECKS: Mapping[FacetField, Callable[[str], object]] = {
     "kind": {"post", "page", "comment"}.__contains__,
     "year": re.compile(r"(?!0000)[0-9]{4}").fullmatch,
@@ -36,16 +39,23 @@ def is_value(name: FacetField, text: str) -> bool:
 def read_request(values: Mapping[str, Sequence[str]], page_size: int) -> SearchRequest:
     """The search that named values ask for; never raises. Absent and invalid ones take their defaults.
 
-    Names: ``q``, the facets (repeatable), ``from``, ``to``, ``sort``, ``page``, ``per_page``, ``group``, ``facets``.
+    Names: ``q``, the facets (repeatable; with a minus before the name what is excluded), ``from``, ``to``, ``sort``, ``page``,
+    ``per_page``, ``group``, ``facets``. A value that is both selected and excluded is excluded.
     """
 
     def first(name: str) -> str:
         return next(iter(values.get(name, ())), "")
 
-    chosen = {name: _values(values.get(name, ()), _CHECKS.get(name, bool)) for name in FACET_FIELDS}
+    def chosen(prefix: str) -> dict[FacetField, tuple[str, ...]]:
+        read = {name: _values(values.get(prefix + name, ()), _CHECKS.get(name, bool)) for name in FACET_FIELDS}
+        return {name: kept for name, kept in read.items() if kept}
+
+    excluded = chosen(EXCLUDED)
+    filters = {name: tuple(v for v in kept if v not in excluded.get(name, ())) for name, kept in chosen("").items()}
     return SearchRequest(
         text=query_text(first("q")),
-        filters={name: kept for name, kept in chosen.items() if kept},
+        filters={name: kept for name, kept in filters.items() if kept},
+        excluded=excluded,
         since=_day(first("from"), 0),
         until=_day(first("to"), 1),
         sort=next((sort for sort in SORTS if sort == first("sort")), "relevance"),

@@ -10,7 +10,7 @@ page         stored fields and snippets of the ones shown
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
@@ -24,10 +24,12 @@ from indexer.engine.analysis import Analyzer
 from indexer.engine.port import (
     About,
     CommentHit,
+    Completion,
     Document,
     Facet,
     FacetField,
     Hit,
+    Neighbour,
     SearchRequest,
     SearchResults,
     Thread,
@@ -127,6 +129,24 @@ class WhooshSearcher:
     def documents(self) -> Iterator[Document]:
         return streaming.documents(self._segments, self._facts)
 
+    def count(self, request: SearchRequest) -> int:
+        return self.select(replace(request, facets=(), timeline=None, page_size=1)).listed
+
+    def suggest(self, text: str, limit: int = 8) -> tuple[Completion, ...]:
+        raise NotImplementedError
+
+    def around(self, id: str) -> tuple[Neighbour | None, Neighbour | None]:
+        raise NotImplementedError
+
+    def related(self, id: str, limit: int = 5) -> tuple[Neighbour, ...]:
+        raise NotImplementedError
+
+    def find(self, address: str) -> Document | None:
+        raise NotImplementedError
+
+    def distinctive(self, limit: int = 10) -> Mapping[str, tuple[str, ...]]:
+        raise NotImplementedError
+
     def search(self, request: SearchRequest) -> SearchResults:
         started = time.perf_counter()
         parsed = query.parse(request.text)
@@ -222,6 +242,8 @@ class WhooshSearcher:
     ) -> dict[FacetField, Facet]:
         counted = {}
         for name in request.facets:
+            if name not in self._tables:
+                continue
             under = matching
             if name in masks:
                 others = [mask for other, mask in masks.items() if other != name]
