@@ -242,13 +242,11 @@ class WhooshSearcher:
     ) -> dict[FacetField, Facet]:
         counted = {}
         for name in request.facets:
-            if name not in self._tables:
-                continue
             under = matching
             if name in masks:
                 others = [mask for other, mask in masks.items() if other != name]
                 under = Matching(self._facts, docs[np.logical_and.reduce(others)] if others else docs)
-            counted[name] = facets.count(name, self._tables[name], under, request.grouped, request.selected(name))
+            counted[name] = facets.count(request, name, self._tables[name], under)
         return counted
 
     def _total(self, matching: Matching) -> Total:
