@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from typing import NamedTuple
 
 from indexer.clean.permalinks import is_identity, normalise
-from indexer.documents import PostKey, words_of
+from indexer.documents import PostKey, digest, words_of
 
 # WordPress's address of a post by its number, normalised.
 _SHORT = re.compile(r"(?P<host>[^?]*)\?(?:p|page_id)=\d+")
-_COMMENT_ANCHOR = re.compile(r"#(?:comment-|c)?([\w-]+)\Z")
+# A comment's anchor says so, or is a number; other parts of a page have names: #respond, #comments, #more-12, and of Blogger and
+# some themes #comment-form.
+_COMMENT_ANCHOR = re.compile(
+    r"#(?:(?:\w+-)?comment-(?!(?:area|editor|form|holder|list|section)\Z)(?P<name>.+)|c?(?P<number>\d[\w-]*))\Z"
+)
+# Looking through two groups of fewer files is quicker than remembering what came of it.
+_FEW = 8
 _PATH = re.compile(r"(?://)?[^/?]*(.*)")
 _WORD = re.compile(r"\w+")
 
@@ -29,7 +35,7 @@ class Reference(NamedTuple):
 def spot(address: str) -> tuple[str, str]:
     """What an address of a page or a comment on it means: the page's normalised address, the comment's number or ""."""
     anchor = _COMMENT_ANCHOR.search(address)
-    return normalise(address), anchor[1] if anchor else ""
+    return normalise(address), (anchor["name"] or anchor["number"]) if anchor else ""
 
 
 def is_short(address: str) -> bool:
@@ -43,29 +49,38 @@ def grouped(posts: Sequence[PostKey], files: Sequence[int]) -> tuple[list[list[i
     ``files`` are numbers of the files that they come from.
     """
     groups = _Groups(posts, files)
+    given = {post.id for post in posts if post.id}
     for place, post in enumerate(posts):
-        for name in _names(post):
+        for name in (*_names(post), *_ids(post, given)):
             groups.meet(place, name)
     groups.meet_by_title()
     return groups.result()
 
 
 class _Groups:
-    """Groups that grow together; of each what every file in it calls the post."""
+    """Groups that grow together; of each what every file in it calls the post, "" where it has no number there."""
 
     def __init__(self, posts: Sequence[PostKey], files: Sequence[int]) -> None:
         self._posts, self._files = posts, files
-        self._known: dict[str, int] = {}
+        self._known: dict[tuple[str, str], int] = {}
         self._root = list(range(len(posts)))
         self._members: list[list[int]] = [[place] for place in range(len(posts))]
         self._numbers: list[dict[int, str]] = [{file: post.native_id} for file, post in zip(files, posts, strict=True)]
+        # Pairs of groups that a file tells apart, and that share a file. Growing, they do so for ever.
+        self._apart: set[tuple[int, int]] = set()
+        self._sharing: set[tuple[int, int]] = set()
 
     def meet(self, place: int, name: str) -> None:
-        """The post at ``place`` goes by ``name``: it is a copy of who came before under it, unless one file tells them apart."""
-        known = self._known.setdefault(name, place)
+        """The post at ``place`` goes by ``name``: it is a copy of who came before under it, unless one file tells them apart.
+
+        Then it is one of who came before under the name and its number.
+        """
+        known = self._known.setdefault((name, ""), place)
         # Another blog at this address may have counted from one too: numbers do not join two posts that have permalinks.
-        if not (is_short(name) and self._has_permalink(known) and self._has_permalink(place)):
-            self._join(known, place)
+        if is_short(name) and self._has_permalink(known) and self._has_permalink(place):
+            return
+        if not self._join(known, place) and (number := self._posts[place].native_id):
+            self._join(self._known.setdefault((name, number), place), place)
 
     def _has_permalink(self, place: int) -> bool:
         url = self._posts[place].url
@@ -79,33 +94,56 @@ class _Groups:
                 continue
             name = words_of(post.title), post.published.isoformat(timespec="minutes")
             other = known.setdefault(name, place)
-            one, two = self._root[other], self._root[place]
             lacking = not (is_identity(self._posts[other].url) and is_identity(post.url))
-            if lacking and not self._numbers[one].keys() & self._numbers[two].keys():
+            if lacking and not self._differ(other, place, self._sharing, _share):
                 self._join(other, place)
 
-    def _join(self, one: int, two: int) -> None:
+    def _join(self, one: int, two: int) -> bool:
+        """Make one group of the groups of two posts; False where a file tells them apart."""
         one, two = self._root[one], self._root[two]
-        if one == two or self._apart(one, two):
-            return
+        if one == two:
+            return True
+        if self._differ(one, two, self._apart, _tell_apart):
+            return False
         keep, go = (one, two) if len(self._members[one]) >= len(self._members[two]) else (two, one)
         for member in self._members[go]:
             self._root[member] = keep
         self._members[keep] += self._members[go]
         self._members[go] = []
-        self._numbers[keep] |= self._numbers[go]
+        for file, number in self._numbers[go].items():
+            self._numbers[keep][file] = self._numbers[keep].get(file) or number
+        self._numbers[go] = {}
+        return True
 
-    def _apart(self, one: int, two: int) -> bool:
-        """Whether a file has a number in both, and not the same."""
-        left, right = self._numbers[one], self._numbers[two]
-        if len(left) > len(right):
-            left, right = right, left
-        return any(number and right.get(file) and right[file] != number for file, number in left.items())
+    def _differ(self, one: int, two: int, known: set[tuple[int, int]], differ: _Differ) -> bool:
+        """Whether the groups of two posts, if they are two, ``differ``; large ones that do are remembered in ``known``."""
+        one, two = sorted((self._root[one], self._root[two]))
+        if one == two or (one, two) in known:
+            return one != two
+        left, right = sorted((self._numbers[one], self._numbers[two]), key=len)
+        found = differ(left, right)
+        if found and len(left) >= _FEW:
+            known.add((one, two))
+        return found
 
     def result(self) -> tuple[list[list[int]], list[int]]:
         roots = dict.fromkeys(self._root)  # in the order of each group's first post
         number = {root: n for n, root in enumerate(roots)}
         return [sorted(self._members[root]) for root in roots], [number[root] for root in self._root]
+
+
+# Of two groups, the smaller first, the numbers that their files have.
+_Differ = Callable[[dict[int, str], dict[int, str]], bool]
+
+
+def _tell_apart(left: dict[int, str], right: dict[int, str]) -> bool:
+    """Whether a file has a number in both, and not the same."""
+    return any(number and right.get(file) and right[file] != number for file, number in left.items())
+
+
+def _share(left: dict[int, str], right: dict[int, str]) -> bool:
+    """Whether a file is in both."""
+    return any(file in right for file in left)
 
 
 def _names(post: PostKey) -> Iterator[str]:
@@ -121,6 +159,25 @@ def _names(post: PostKey) -> Iterator[str]:
         # Many a blog was begun on a machine where its number 12 was another blog's too.
         if is_identity(alias) and (not is_short(alias) or _host(alias) == host):
             yield alias
+
+
+def own_names(post: PostKey) -> tuple[str, str, str]:
+    """What a post without a permalink is known by in its archive, and where another one has that name."""
+    name = "\0".join((post.source, post.native_id or f"{post.file}\0{post.title}"))
+    return name, f"{name}\0{post.file}", f"{name}\0{post.file}\0{post.published}\0{post.length}"
+
+
+def _ids(post: PostKey, given: Set[str]) -> Iterator[str]:
+    """The ids, of those that Backfile's own exports have ``given``, that name this post; without a permalink, with its date.
+
+    In an export there may be nothing else to know a post by: the owner had its title and address taken out.
+    """
+    if post.id:
+        yield from (post.id, f"{post.id}\0{post.published}")
+    elif given and is_identity(post.url):
+        yield from {digest(normalise(post.url))} & given
+    elif given:
+        yield from (f"{id}\0{post.published}" for id in map(digest, own_names(post)) if id in given)
 
 
 def _short_addresses(post: PostKey) -> tuple[str, ...]:

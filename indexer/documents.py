@@ -28,7 +28,11 @@ _NOT_WORD_ASCII = bytes(code for code in range(0x80) if not chr(code).isalnum())
 
 
 class PostKey(NamedTuple):
-    """What the join needs of a post. ``file`` is the part of its locator that names the file, ``length`` that of its text."""
+    """What the join needs of a post. ``file`` is the part of its locator that names the file, ``length`` that of its text.
+
+    ``url``, ``title`` and ``length`` are as the archive has them, so that no rule of the owner's changes what is one post, nor an
+    id; they go no further. What the owner lets be seen is ``shown_url``, ``shown_title``, author, categories and tags.
+    """
 
     source: str
     file: str
@@ -45,11 +49,13 @@ class PostKey(NamedTuple):
     tags: tuple[str, ...]
     length: int
     id: str
+    shown_url: str
+    shown_title: str
     redacted: bool = False
 
 
 class CommentKey(NamedTuple):
-    """What the join needs of a comment. ``said`` is a hash of author, minute and words."""
+    """What the join needs of a comment. ``said`` is a hash of author, minute and words, as the archive has them."""
 
     source: str
     file: str
@@ -130,13 +136,14 @@ def draft(item: Post | Comment, mend: Callable[[str], str]) -> Draft:
     return _post(item, mend) if isinstance(item, Post) else _comment(item, mend)
 
 
-def key(item: Post | Comment, drafted: Draft) -> Key:
-    """What the join needs of an item."""
+def key(item: Post | Comment, drafted: Draft, cleared: Draft | None) -> Key:
+    """What the join needs of an item: its draft before and after redaction, None where it was taken down."""
     given = item.cleaned.id if item.cleaned else ""
     file = item.locator.partition("#")[0]
     if isinstance(item, Comment):
         about = item.post, item.post_aliases, item.parent, item.kind
-        return CommentKey(item.source, file, item.native_id, *about, said(drafted), given)
+        return CommentKey(item.source, file, item.native_id, *about, said(drafted), given, cleared is None)
+    shown = cleared or Draft(drafted.source, drafted.locator, drafted.kind)
     return PostKey(
         source=item.source,
         file=file,
@@ -145,14 +152,17 @@ def key(item: Post | Comment, drafted: Draft) -> Key:
         aliases=item.aliases,
         kind=item.kind,
         title=drafted.title,
-        author=drafted.author,
+        author=shown.author,
         published=drafted.published,
         modified=item.modified,
         captured=item.captured,
-        categories=drafted.categories,
-        tags=drafted.tags,
+        categories=shown.categories,
+        tags=shown.tags,
         length=len(drafted.text) + len(drafted.quoted),
         id=given,
+        shown_url=shown.url,
+        shown_title=shown.title,
+        redacted=cleared is None,
     )
 
 

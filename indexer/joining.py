@@ -9,8 +9,9 @@ Posts are grouped in `indexer.copies`. The rules in words:
 
 **Which posts are one post.** Posts with the same normalised permalink; or where one's permalink is another address of the
 other (an alias that its archive names, the ``?p=12`` of its number on the same host). A post without a permalink is the same
-as one with its number in the same format and its date, or with its title and minute in another file. But what one file holds
-under two numbers is two posts, whatever their addresses.
+as one with its number in the same format and its date, or with its title and minute in another file. A post of Backfile's own
+export is also the same as one that its id is made of. But what one file holds under two numbers is two posts, whatever their
+addresses.
 
 **Which copy is kept.** The one whose format holds most (`indexer.sources.base.Format.rank`: exports, then pages, feeds, text
 dumps); among these the latest capture, then the latest modification, then the longest text, then the first. What it lacks of
@@ -21,7 +22,8 @@ number, with the same author, minute and words (letters and digits: quotes and d
 The copy of the highest rank is kept, then the first.
 
 **Identity.** A thread's id is a hash of its permalink, without one of its format and number. A comment's is a hash of that
-and its number, without one of what `said` is made of. So ids are the same in every run and from every format.
+and its number, without one of what `said` is made of. So ids are the same in every run and from every format. They rest on what
+the archive says, not on what the owner lets be seen of it: a new rule changes no id that another rule names.
 
 **Redaction.** What an owner took down, by id or address, goes with its comments, whichever copy named it.
 
@@ -40,7 +42,7 @@ from typing import NamedTuple
 
 from indexer.archive import CommentKind
 from indexer.clean.permalinks import is_identity, normalise
-from indexer.copies import Directory, Reference, grouped, is_short, spot
+from indexer.copies import Directory, Reference, grouped, is_short, own_names, spot
 from indexer.documents import CommentKey, Key, Place, PostKey, Thread, digest
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -207,14 +209,15 @@ class Join:
         members = sorted(group, key=self._completeness, reverse=True)
         posts = [self._posts[member] for member in members]
         # A permalink says more than an address by number; else the best copy's counts.
-        urls = sorted((p.url for p in posts if is_identity(p.url)), key=lambda url: is_short(normalise(url)))
-        url = urls[0] if urls else posts[0].url
-        key = _identity(url, posts, taken)
-        taken.add(key)
+        addressed = sorted((p for p in posts if is_identity(p.url)), key=lambda p: is_short(normalise(p.url)))
+        addressed = addressed or posts[:1]
+        key = _identity(addressed[0].url, posts, taken)
+        id = next((p.id for p in posts if p.id and p.id not in taken), "") or digest(key)
+        taken |= {key, id}
         thread = Thread(
-            next((p.id for p in posts if p.id), "") or digest(key),
-            url,
-            next((p.title for p in posts if p.title), ""),
+            id,
+            next((p.shown_url for p in addressed if p.shown_url), ""),
+            next((p.shown_title for p in posts if p.shown_title), ""),
             next((p.author for p in posts if p.author), ""),
             next((p.published for p in posts if p.published), None),
             next((p.categories for p in posts if p.categories), ()),
@@ -350,12 +353,11 @@ _Down = dict[str | tuple[int, str], str]
 
 
 def _identity(url: str, posts: Sequence[PostKey], taken: set[str]) -> str:
-    """What a group is known by: its address, else its number, else its place in a file; not one of ``taken``."""
-    numbered = next((p for p in posts if p.native_id), posts[0])
-    own = "\0".join((numbered.source, numbered.native_id or f"{numbered.file}\0{numbered.title}"))
+    """What a group is known by: its address, else its number, else its place in a file; neither it nor its id is ``taken``."""
     names = [normalise(url)] if is_identity(url) else []
-    names += [own, f"{own}\0{numbered.file}", f"{own}\0{numbered.file}\0{numbered.published}\0{numbered.length}"]
-    return next((name for name in names if name not in taken), f"{own}\0{numbered.file}\0{len(taken)}")
+    names += own_names(next((p for p in posts if p.native_id), posts[0]))
+    free = (name for name in names if not taken & {name, digest(name)})
+    return next(free, f"{names[-1]}\0{len(taken)}")
 
 
 def _aware(when: datetime | None) -> datetime:

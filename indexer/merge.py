@@ -13,7 +13,7 @@ from dataclasses import replace
 from indexer import engine
 from indexer.accounting import PLURAL
 from indexer.copies import spot
-from indexer.documents import Draft
+from indexer.documents import Draft, digest
 from indexer.engine.generations import Generation
 from indexer.engine.port import Document, IndexWriter, Prints
 from indexer.redaction import Redactions
@@ -100,7 +100,8 @@ class Merge:
                 taken.add(document.id)
                 self.changes["removed"] += 1
             else:
-                self._writer.add(replace(document, **{name: getattr(cleared, name) for name in _REDACTED}))
+                values = {name: getattr(cleared, name) for name in _REDACTED}
+                self._writer.add(replace(document, permalink=cleared.url, **values))
                 self.kept[PLURAL[document.kind]] += 1
                 self.changes["changed"] += 1
 
@@ -109,7 +110,10 @@ class Merge:
         if document.thread in taken:
             return True
         for name, label in self._redactions.documents.items():
-            if name == document.id or (spot(name)[0] and spot(name) == spot(document.permalink)):
+            page, number = spot(name)
+            # The id is made of the permalink, also where a phrase took that out.
+            ids = (name, digest(f"{page}#comment-{number}" if number else page))
+            if document.id in ids or (page and (page, number) == spot(document.permalink)):
                 self.hits[label] += 1
                 return True
         return False
@@ -121,10 +125,10 @@ class Merge:
             yield from (document for document in searcher.documents() if document.id in ids)
 
 
-# What a redaction may change.
-_REDACTED = ("title", "author", "author_url", "categories", "tags", "text", "quoted", "html")
+# What a redaction may change, beside the permalink.
+_REDACTED = ("locator", "title", "author", "author_url", "categories", "tags", "text", "quoted", "domains", "html")
 
 
 def _draft(document: Document) -> Draft:
     values = {name: getattr(document, name) for name in _REDACTED}
-    return Draft(source=document.source, locator=document.locator, kind=document.kind, **values)
+    return Draft(source=document.source, kind=document.kind, url=document.permalink, **values)

@@ -13,6 +13,9 @@
     # or: regex = "[0-9]{3}-[0-9]{4}"  # as in Python
     replacement = "J. D."
 
+An address that holds a phrase (``/2008/05/jane-doe/``) is left out, whether it is a link or a permalink: changed, it would lead
+nowhere. In names of files, and what reports quote of addresses, the phrase is replaced.
+
 Phrases and authors are applied while items are cleaned, in any process (`Redactions.apply`); documents where the archive is
 joined. Rules are called by their place in the file ("phrase 2"): a report that repeated them would publish what they hide.
 """
@@ -22,11 +25,13 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape, unescape
+from itertools import chain
 from pathlib import Path
 from typing import Any
+from unicodedata import combining, normalize
 from urllib.parse import unquote
 
 from indexer.documents import Draft, words_of
@@ -37,6 +42,12 @@ _KEYS = {"document": {"url", "id"}, "author": {"name", "replacement"}, "phrase":
 # A tag of sanitised HTML; attribute values may hold a ">".
 _TAG = re.compile(r'(<[^<>"]*(?:"[^"]*"[^<>"]*)*>)')
 _ATTRIBUTE = re.compile(r' (\w+)="([^"]*)"')
+# Where in a file an item stands, or on a page a comment. Numbers are no words of anybody, though a pattern for some, as those of
+# telephones, may match.
+_PLACE = re.compile(r"(#(?:comment|entry|item|line|post|record|thread)[=-][0-9a-f-]+(?:[/#]comment[=-][0-9a-f-]+)*)")
+# Percent-encoding, and what stands for spaces in addresses and names of files.
+_ESCAPED = re.compile(r"((?:%[0-9A-Fa-f]{2})+)")
+_HYPHEN = re.compile(r"[-_+.]")
 _INLINE = re.compile(
     r"</?(?:a|abbr|b|bdi|bdo|cite|code|del|dfn|em|i|ins|kbd|mark|q|s|samp|small|strong|sub|sup|time|u|var|wbr)[ >]"
 )
@@ -51,12 +62,41 @@ class _Author:
 
 @dataclass(frozen=True, slots=True)
 class _Phrase:
+    """``spelt`` finds a text as addresses and names of files spell it; None: what the pattern finds with spaces for hyphens."""
+
     label: str
     pattern: re.Pattern[str]
+    spelt: re.Pattern[str] | None
     replacement: str
 
     def sub(self, text: str) -> str:
         return self.pattern.sub(lambda _: self.replacement, text)
+
+    def sub_spelt(self, text: str) -> str:
+        """The same of a line that holds addresses and names of files."""
+        if text.isascii() and "%" not in text and not any(self._spelt_in(text)):
+            return text  # nearly all are such, and this takes half the time
+        parts = _PLACE.split(text)
+        parts[0::2] = map(self._sub_spelt, parts[0::2])
+        return "".join(parts)
+
+    def address(self, address: str) -> str:
+        """An address, "" when it holds the phrase."""
+        return address if self.sub_spelt(address) == address else ""
+
+    def _sub_spelt(self, text: str) -> str:
+        letters, at = _letters(text, bare=bool(self.spelt))
+        spans: list[tuple[int, int]] = []
+        for first, last in sorted(match.span() for match in self._spelt_in(letters)):
+            begins, ends = spans.pop() if spans and at[first] < spans[-1][1] else (at[first], 0)
+            spans.append((begins, max(ends, at[last])))
+        return _cut(text, 0, spans, self.replacement)
+
+    def _spelt_in(self, letters: str) -> Iterator[re.Match[str]]:
+        """Where in the letters of addresses the phrase stands; a pattern also with spaces for hyphens, which may overlap."""
+        if self.spelt:
+            return self.spelt.finditer(letters)
+        return chain(self.pattern.finditer(letters), self.pattern.finditer(_HYPHEN.sub(" ", letters)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +127,14 @@ class Redactions:
         return draft
 
     def text(self, text: str) -> str:
-        """A line of a report without the phrases."""
+        """A line of a report without the phrases, also as addresses and names of files spell them."""
         for phrase in self.phrases:
-            text = phrase.sub(text)
+            text = phrase.sub_spelt(text)
         return text
+
+    def address(self, address: str) -> str:
+        """An address, "" when it holds a phrase."""
+        return address if all(phrase.address(address) for phrase in self.phrases) else ""
 
 
 NONE = Redactions({})
@@ -120,7 +164,12 @@ def load(path: Path, *, required: bool = False) -> Redactions:
             for n, row in enumerate(rules["author"], 1)
         ),
         tuple(
-            _Phrase(f"phrase {n}", _pattern(path, n, row), row.get("replacement", DEFAULT_REPLACEMENT))
+            _Phrase(
+                f"phrase {n}",
+                _pattern(path, n, row),
+                _spelt(row.get("text", "")),
+                row.get("replacement", DEFAULT_REPLACEMENT),
+            )
             for n, row in enumerate(rules["phrase"], 1)
         ),
     )
@@ -146,7 +195,7 @@ def _checked(path: Path, kind: str, number: int, row: Any) -> dict[str, str]:
 def _pattern(path: Path, number: int, row: Mapping[str, str]) -> re.Pattern[str]:
     if text := row.get("text"):
         words = r"\s+".join(map(re.escape, text.split()))
-        return re.compile(rf"(?<!\w){words}(?!\w)" if text[0].isalnum() and text[-1].isalnum() else words, re.I)
+        return re.compile(rf"(?<!\w){words}(?!\w)" if _is_of_words(text) else words, re.I)
     try:
         pattern = re.compile(row["regex"])
     except (re.error, RecursionError, OverflowError) as error:
@@ -156,13 +205,50 @@ def _pattern(path: Path, number: int, row: Mapping[str, str]) -> re.Pattern[str]
     return pattern
 
 
+def _is_of_words(text: str) -> bool:
+    """Whether a text begins and ends with a letter or a digit: "Jane Doe", not "C++"."""
+    return text[:1].isalnum() and text[-1:].isalnum()
+
+
+def _spelt(text: str) -> re.Pattern[str] | None:
+    """Finds a text in the letters of an address, "Zoë O'Neil" as ``zoe-oneil`` or ``zoe_o_neil``; None for one like "C++"."""
+    words = (re.findall(r"[^\W_]+", word) for word in _bare(text).split())
+    pattern = r"[\W_]+".join(r"[\W_]*".join(parts) for parts in words if parts)
+    return re.compile(rf"(?<![^\W_]){pattern}(?![^\W_])", re.I) if _is_of_words(text) else None
+
+
+def _bare(text: str) -> str:
+    """A text without accents."""
+    return "".join(letter for letter in normalize("NFKD", text) if not combining(letter))
+
+
+def _letters(address: str, bare: bool) -> tuple[str, Sequence[int]]:
+    """The letters of an address, percent-encoding undone, and where each begins and the last one ends; ``bare``: no accents."""
+    if address.isascii() and "%" not in address:
+        return address, range(len(address) + 1)
+    letters: list[str] = []
+    places, at = [0], 0
+    for number, part in enumerate(_ESCAPED.split(address)):
+        escaped = number % 2 == 1
+        for letter in unquote(part, errors="surrogateescape") if escaped else part:
+            at += 3 * len(letter.encode("utf-8", "surrogateescape")) if escaped else 1
+            found = _bare(letter) if bare else letter
+            letters += found
+            # A mark that is left out goes with the letter before it.
+            places[-1:] = [*[places[-1]] * len(found), at]
+    return "".join(letters), places
+
+
 def _without(phrase: _Phrase, draft: Draft) -> Draft:
     """The draft without a phrase."""
     return draft._replace(
+        locator=phrase.sub_spelt(draft.locator),
+        url=phrase.address(draft.url),
+        anchor=phrase.address(draft.anchor),
         title=phrase.sub(draft.title),
         author=phrase.sub(draft.author),
-        author_url="" if _stands_in(phrase, draft.author_url) else draft.author_url,
-        domains=tuple(domain for domain in draft.domains if not _stands_in(phrase, domain)),
+        author_url=phrase.address(draft.author_url),
+        domains=tuple(filter(phrase.address, draft.domains)),
         categories=tuple(map(phrase.sub, draft.categories)),
         tags=tuple(map(phrase.sub, draft.tags)),
         text=phrase.sub(draft.text),
@@ -201,9 +287,5 @@ def _cut(text: str, start: int, spans: list[tuple[int, int]], replacement: str) 
 
 
 def _attribute(phrase: _Phrase, found: re.Match[str]) -> str:
-    return "" if _stands_in(phrase, unescape(found[2])) else found[0]
-
-
-def _stands_in(phrase: _Phrase, text: str) -> bool:
-    """Whether a text or an address holds the phrase, also with hyphens, dots and the like for spaces."""
-    return any(map(phrase.pattern.search, (text, re.sub(r"[-_+.]", " ", unquote(text)))))
+    value = unescape(found[2])
+    return found[0] if not value or phrase.address(value) else ""

@@ -22,7 +22,7 @@ from typing import BinaryIO, cast
 from indexer import sources
 from indexer.archive import Blog, Capture, Comment, Item, Post, Repaired, Skipped
 from indexer.clean.mojibake import Mender
-from indexer.documents import CommentKey, Draft, Key, Place, document, draft, key, said
+from indexer.documents import Draft, Key, Place, document, draft, key
 from indexer.engine import analysis
 from indexer.engine.port import Document, Prepared, Preparer, Prints
 from indexer.errors import SourceError
@@ -117,18 +117,26 @@ class Worker:
     def _read(self, task: ReadFiles | ReadItems) -> Read:
         result = Read()
         drafts: list[Draft] = []
+        renamed: set[int] = set()
         for item in _items(task, result):
             if isinstance(item, Blog):
-                clear = self._redactions.text
-                result.blog = result.blog or replace(item, name=clear(item.name), description=clear(item.description))
+                result.blog = result.blog or self._blog(item)
             elif isinstance(item, Skipped | Repaired):
                 result.notes.append(self._note(item))
             elif isinstance(item, Post | Comment):
                 drafts.append(self._draft(item, result))
+                if drafts[-1].locator != item.locator:
+                    renamed.add(len(drafts) - 1)
         if self._waiting is None:
             self._waiting = cast(BinaryIO, tempfile.TemporaryFile(dir=self._folder))  # noqa: SIM115 - lives as long as the worker
-        pickle.dump(drafts, self._waiting, protocol=pickle.HIGHEST_PROTOCOL)
+        pickle.dump((drafts, renamed), self._waiting, protocol=pickle.HIGHEST_PROTOCOL)
         return result
+
+    def _blog(self, blog: Blog) -> Blog:
+        clear = self._redactions
+        return replace(
+            blog, name=clear.text(blog.name), description=clear.text(blog.description), url=clear.address(blog.url)
+        )
 
     def _draft(self, item: Post | Comment, result: Read) -> Draft:
         """The item cleaned and redacted; its key and what is to be said of it go into ``result``."""
@@ -139,32 +147,29 @@ class Worker:
             result.notes.append(note)
         result.formats[item.source] += 1
         cleared = self._redactions.apply(drafted, result.hits)
-        if cleared is None:
-            result.keys.append(key(item, drafted)._replace(redacted=True))
-            return Draft(item.source, item.locator, item.kind)
-        named = key(item, cleared)
-        if isinstance(named, CommentKey) and cleared is not drafted:
-            # By what was said before: a new phrase must not give a comment without a number another id, which no takedown names.
-            named = named._replace(said=said(drafted))
-        result.keys.append(named)
-        return cleared
+        result.keys.append(key(item, drafted, cleared))
+        return cleared or Draft(item.source, self._redactions.text(item.locator), item.kind)
 
     def _note(self, note: Note) -> Note:
-        return replace(note, detail=self._redactions.text(note.detail)) if note.detail else note
+        clear = self._redactions.text
+        return replace(note, locator=clear(note.locator), detail=clear(note.detail))
 
     def _write(self, task: Write) -> Written:
         assert self._waiting is not None
         if not self._writing:
             self._waiting.seek(0)
             self._writing = True
-        drafts: list[Draft] = pickle.load(self._waiting)
-        placed = zip(drafts, task.places, strict=True)
-        documents = [document(drafted, place, task.archive) for drafted, place in placed if place]
+        drafts: list[Draft]
+        renamed: set[int]
+        drafts, renamed = pickle.load(self._waiting)
+        documents: list[Document] = []
         unchanged = array("i")
-        if self._prints:
-            found = [self._prints.find(one) for one in documents]
-            unchanged.extend(place for place in found if place >= 0)
-            documents = [one for one, place in zip(documents, found, strict=True) if place < 0]
+        for number, (drafted, place) in enumerate(zip(drafts, task.places, strict=True)):
+            if place:
+                found = document(drafted, place, task.archive)
+                # An unchanged document keeps its locator in the index, which may be from before the rule that took a phrase out.
+                held = self._prints.find(found) if self._prints and number not in renamed else -1
+                unchanged.append(held) if held >= 0 else documents.append(found)
         locators = {place: (drafts[place].source, drafts[place].locator) for place in task.asked}
         return Written(self._prepare(documents), unchanged, locators, _sample(documents))
 

@@ -169,7 +169,7 @@ def test_any_post_reads_back_to_an_equal_document(title: str, author: str, body:
 
 def _document(post: Post, id: str) -> Document:
     drafted = draft(post, str)
-    names = key(post, drafted)
+    names = key(post, drafted, drafted)
     thread = Thread(id, post.url, drafted.title, drafted.author, drafted.published, drafted.categories, drafted.tags)
     assert not post.cleaned or names.id == id
     return document(drafted, Place(post.kind, id, "", thread), "")

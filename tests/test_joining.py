@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,7 +36,8 @@ def post(file: str, number: str = "", url: str = "", source: str = "wordpress", 
         "length": 10,
         "id": "",
     }
-    return PostKey(**{**values, **more})
+    values |= more
+    return PostKey(**{"shown_url": values["url"], "shown_title": values["title"], **values})
 
 
 def comment(file: str, number: str, of: str, source: str = "wordpress", said: int = 0, **more: Any) -> CommentKey:
@@ -95,6 +98,45 @@ def test_what_one_file_holds_under_two_numbers_is_two_posts() -> None:
     assert len({thread.id for thread in threads([*same])}) == 2
     by_number = [post("export.xml", "1", PRETTY), post("export.xml", "2", "http://b.example/?p=1")]
     assert len({thread.id for thread in threads([*by_number])}) == 2
+
+
+def test_two_posts_of_one_address_are_two_in_every_export() -> None:
+    one, two = ([post(file, number, PRETTY) for number in "12"] for file in ("one.xml", "two.xml"))
+    assert fates([*one], [*two])[2:] == one
+
+
+def pages(url: str, count: int, name: str, **more: Any) -> list[Key]:
+    return [post(f"{name}{n}.html", url=url, source="savedpage", **more) for n in range(count)]
+
+
+def crowds(size: int) -> dict[str, list[Key]]:
+    """Archives in which thousands of files have one post."""
+    other = PRETTY + "x"
+    titled: dict[str, Any] = {"title": "A title", "published": NOON}
+    told_apart = [post("e.xml", "1", PRETTY), *pages(other, size, "b"), post("e.xml", "2", other)]
+    return {
+        "one address in one file": [post("e.xml", str(n), PRETTY) for n in range(size)],
+        "two crowds that one file tells apart": [
+            *pages(PRETTY, size, "a"),
+            *told_apart,
+            *pages(other, size, "b", aliases=(PRETTY,)),
+        ],
+        "one number and title": pages("", size, "a", native_id="7", **titled),
+        "two crowds of one title that share a file": [
+            *(key for number in "78" for key in pages("", size, number, native_id=number, **titled)),
+            *(post("e.xml", number, source="savedpage", **titled) for number in "78"),
+        ],
+    }
+
+
+@pytest.mark.parametrize("name", crowds(0))
+def test_the_time_of_the_join_grows_with_what_there_is_to_join(name: str) -> None:
+    keys = crowds(10_000)[name]
+    join = Join(RANKS)
+    join.add(0, keys)
+    started = time.process_time()
+    join.settle()
+    assert time.process_time() - started < 4, "comparing all with all took up to 26 s"
 
 
 def test_a_post_without_address_is_known_by_title_and_minute_in_another_file() -> None:
@@ -206,6 +248,24 @@ def test_takedowns_by_address_and_id() -> None:
         assert gone == [p.id == place.id or p.thread.id == place.id for p in placed]
 
 
+@pytest.mark.parametrize("part", ["respond", "comments", "more-12", "comment-form", "top", "disqus_thread"])
+def test_a_part_of_a_page_that_is_no_comment_is_the_post(part: str) -> None:
+    keys: list[Key] = [post("e.xml", "12", PRETTY), comment("e.xml", "7", "12")]
+    assert fates(keys, takedown=(f"{PRETTY}#{part}",)) == ["redacted"] * 2
+
+
+@pytest.mark.parametrize("part", ["comment-7", "li-comment-7", "c7", "7"])
+def test_a_comment_is_called_by_any_of_its_anchors(part: str) -> None:
+    keys: list[Key] = [post("e.xml", "12", PRETTY), comment("e.xml", "7", "12"), comment("e.xml", "8", "12", said=1)]
+    assert [fate == "redacted" for fate in fates(keys, takedown=(f"{PRETTY}#{part}",))] == [False, True, False]
+
+
+@pytest.mark.parametrize("part", ["comment-99", "comment-first", "comment-a.b", "c99"])
+def test_a_comment_that_is_not_there_takes_no_post_down(part: str) -> None:
+    keys: list[Key] = [post("e.xml", "12", PRETTY), comment("e.xml", "7", "12")]
+    assert "redacted" not in fates(keys, takedown=(f"{PRETTY}#{part}",))
+
+
 def test_a_number_alone_joins_no_two_permalinks() -> None:
     old, new = post("old.xml", "12", PRETTY), post("new.xml", "12", "http://b.example/2015/05/news/")
     assert all(isinstance(fate, Place) for fate in fates([old], [new]))
@@ -241,8 +301,9 @@ numbers = st.sampled_from(["", "1", "2", "3", "007", "disqus-1"])
 formats = st.sampled_from(["wordpress", "savedpage", "feed"])
 files = st.sampled_from(["a", "b", "c"])
 some_posts = st.builds(
-    lambda file, number, url, source, title, day: post(file, number, url, source, title=title, published=day),
+    lambda file, number, url, source, title, day, id: post(file, number, url, source, title=title, published=day, id=id),
     files, numbers, urls, formats, st.sampled_from(["", "T", "U"]), st.sampled_from([None, NOON]),
+    st.sampled_from(["", "", *map(digest, ("b.example/2008/05/title", "b.example?p=1", "wordpress\0" + "1", "feed\0a\0T"))]),
 )  # fmt: skip
 some_comments = st.builds(
     lambda file, number, of, source, said, parent: comment(file, number, of, source, said, parent=parent),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -17,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from indexer import engine, pipeline, sources
+from indexer import engine, exchange, pipeline, sources
 from indexer.engine.generations import IMPORT_REPORT, Generations
 from indexer.engine.port import Document, SearchRequest
 from indexer.errors import BackfileError, IncompleteSourceError, SettingError, SourceError, UsageError
@@ -538,6 +539,78 @@ def test_a_takedown_survives_every_rebuild_and_is_counted(tmp_path: Path, settin
         assert "[redacted] and" in everything(settings)
     with pytest.raises(SettingError, match="There is no"):
         pipeline.build([source], replace(settings, redactions=tmp_path / "none.toml"))
+
+
+def test_a_phrase_in_a_title_changes_no_id(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = (*sources.formats(), lines.FORMAT)
+    monkeypatch.setattr(sources, "formats", lambda: table)
+    titles = {"native_id": "", "url": "", "html": "Words"}
+    posts = [{"title": "On Jane Doe"}, {"title": "On Jane Doe", "html": "More words"}, {"title": "On John Doe"}]
+    source = lines.write(tmp_path / "a.lines", [("post", {**titles, **post}) for post in posts])
+    pipeline.build([source], settings)
+    before = documents(settings)
+    assert sorted(d.title for d in before) == ["On Jane Doe", "On Jane Doe", "On John Doe"]
+    phrase = '[[phrase]]\ntext = "Jane Doe"\n[[phrase]]\ntext = "John Doe"\n[[phrase]]\ntext = "More"\n'
+    settings = replace(settings, redactions=write(tmp_path / "r.toml", phrase))
+    pipeline.build([source], settings)
+    after = documents(settings)
+    assert {d.id for d in after} == {d.id for d in before}
+    assert {d.title for d in after} == {"On [redacted]"}
+    write(tmp_path / "r.toml", phrase + f'[[document]]\nid = "{before[0].id}"\n')
+    report = pipeline.build([source], settings)
+    assert report.redactions["document 1"] == 1
+    assert {d.id for d in documents(settings)} == {d.id for d in before[1:]}
+
+
+def test_a_phrase_is_nowhere_in_what_a_run_writes(tmp_path: Path, settings: Settings) -> None:
+    folder = tmp_path / "blog"
+    folder.mkdir()
+    on = "http://b.example/on-jane-doe/"
+    body = 'All the words of <a href="/jane-doe/">hers</a>'
+    write(
+        folder / "jane-doe.xml",
+        export(item(1, on, body, comment(7)), item(2, "http://b.example/2/", comments=comment(8))),
+    )
+    write(
+        folder / "twice jane_doe.xml",
+        export(item(1, on + "?utm_source=x", comments=comment(7)).replace("b.example", "www.b.example")),
+    )
+    write(folder / "Jane%20Doe.xml", export(item(3, "http://b.example/3/").replace("publish", "draft")))
+    disqus = (
+        '<disqus xmlns="http://disqus.com" xmlns:dsq="http://disqus.com/disqus-internals"><thread dsq:id="1"><id/>'
+        "<link>http://b.example/2009/gone-jane-doe/</link><title>x</title></thread>"
+        '<post dsq:id="5"><id/><message>Hi</message><createdAt>2009-05-04T12:00:00Z</createdAt><isDeleted>false</isDeleted>'
+        '<isSpam>false</isSpam><author><name>Ann</name></author><thread dsq:id="1"/></post></disqus>'
+    )
+    write(folder / "zz.xml", disqus)
+    pipeline.build([folder], settings)
+    before = documents(settings)
+    settings = replace(settings, redactions=write(tmp_path / "r.toml", '[[phrase]]\ntext = "Jane Doe"\n'))
+    report = pipeline.build([folder], settings)
+    assert report.skipped == Counter(draft=1, duplicate=2, orphan=1)
+    folders = settings.index_dir.rglob("*")
+    assert not re.search(rb"jane.{0,3}doe", b"".join(f.read_bytes() for f in folders if f.is_file()), re.I)
+    after = documents(settings)
+    assert [d.id for d in after] == [d.id for d in before]
+    assert {d.permalink for d in after} == {"", "http://b.example/2/", "http://b.example/2/#comment-8"}
+    assert {d.locator for d in after} == {
+        f"[redacted].xml#{place}" for place in ("post=1", "post=2", "comment=7", "comment=8")
+    }
+
+
+def test_an_export_without_permalinks_joins_what_it_was_made_of(tmp_path: Path, settings: Settings) -> None:
+    posts = [
+        item(n, f"http://b.example/on-jane-doe-{n}/", comments=comment(n)).replace("Post", "Jane Doe") for n in (1, 2)
+    ]
+    source = write(tmp_path / "a.xml", export(*posts))
+    settings = replace(settings, redactions=write(tmp_path / "r.toml", '[[phrase]]\ntext = "Jane Doe"\n'))
+    pipeline.build([source], settings)
+    with closing(engine.open_searcher(settings)) as searcher:
+        exported = "\n".join(exchange.lines(searcher.about(), searcher.documents()))
+    assert "permalink" not in exported
+    once = documents(settings)
+    pipeline.build([source, write(tmp_path / "b.jsonl", exported)], settings)
+    assert sorted(d.id for d in documents(settings)) == sorted(d.id for d in once)
 
 
 def test_a_post_taken_down_takes_its_comments_with_it(tmp_path: Path, settings: Settings) -> None:

@@ -184,6 +184,38 @@ def test_redactions_hold_for_what_was_not_read_again(tmp_path: Path, index: Sett
     assert texts(index) == ["[redacted]"]
 
 
+def test_a_new_phrase_reaches_addresses_and_names_of_files_in_the_index(tmp_path: Path, index: Settings) -> None:
+    source = tmp_path / "jane-doe"
+    source.mkdir()
+    kept, cut = source / "kept.lines", source / "jane_doe.lines"
+    url, other = "http://b.example/jane-doe/", "http://b.example/jane-doe-again/"
+    lines.write(kept, [post(url, title=""), comment(url, "1")])
+    lines.write(cut, [post(other, title=""), comment(other, "2"), post(ONE)])
+    pipeline.build([kept, cut], index)
+    before = {d.id: d for d in everything(index)[0]}
+    rules = tmp_path / "r.toml"
+    rules.write_text('[[phrase]]\ntext = "jane doe"\n')
+    cleared = replace(index, redactions=rules)
+    report = pipeline.update([], cleared)
+    assert report.changes == {"added": 0, "changed": 5, "removed": 0, "unchanged": 0, "kept": 0}
+    assert "jane" not in repr([(d.locator, d.permalink, d.domains) for d in held(index)])
+    assert {d.id for d in held(index)} == before.keys()
+    # The same of what is not read again; and an address names a post that does not show it any more.
+    pipeline.build([kept, cut], index)
+    lines.write(cut, [lines.CUT])
+    pipeline.update([], cleared, partial=True)
+    assert "jane" not in repr([(d.locator, d.permalink, d.domains) for d in held(index)])
+    rules.write_text(f'[[phrase]]\ntext = "jane doe"\n[[document]]\nurl = "{other}"\n')
+    report = pipeline.update([], cleared, partial=True)
+    assert report.redactions["document 1"] == 1
+    assert {d.id for d in held(index)} == {id for id, d in before.items() if other not in d.permalink}
+
+
+def held(index: Settings) -> list[Document]:
+    with closing(engine.open_searcher(index)) as searcher:
+        return list(searcher.documents())
+
+
 def test_an_update_keeps_the_language_of_the_index(tmp_path: Path, index: Settings) -> None:
     source = lines.write(tmp_path / "a.lines", [post(ONE, "nous mangeons")])
     pipeline.build([source], replace(index, language="french"))
