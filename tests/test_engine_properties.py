@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from indexer import engine
 from indexer.engine import analysis, query
 from indexer.engine.edits import edits
-from indexer.engine.port import FACET_FIELDS, Document, FacetField, Searcher, SearchRequest
+from indexer.engine.port import Document, FacetField, Searcher, SearchRequest
 from indexer.engine.query import parse
 from indexer.settings import Settings
 from tests import corpus

@@ -18,7 +18,8 @@ documents are the index's, all segments in a row. Arrays:
     thread.terms    u1      the threads' ids in UTF-8, one after the other
     thread.term_at  u1..u8  one more than threads: where each begins
 
-and per facet, ``post_author`` being shared in any case (a value's number is 1 more than its place among ``<facet>.terms``, sorted; 0 is no value)
+and per facet (a value's number is 1 more than its place among ``<facet>.terms``, sorted; 0 is no value). Category, tag and site
+have several values per document, and may be shared; ``post_author`` is shared always; the others have one value at most.
 
     <facet>.terms   u1      the values in UTF-8, one after the other
     <facet>.term_at u1..u8  one more than values: where each begins
