@@ -60,16 +60,15 @@
     document.querySelector("main").replaceWith(next.querySelector("main"));
     const box = document.querySelector("form.search");
     const nextBox = next.querySelector("form.search");
-    if (document.activeElement?.form === box) nextBox.elements.q.value = box.elements.q.value;
     for (const field of box.querySelectorAll("input[type=hidden]")) field.remove();
     box.append(...nextBox.querySelectorAll("input[type=hidden]"));
     box.elements.q.value = nextBox.elements.q.value;
     live.textContent = document.getElementById("summary")?.textContent ?? "";
     const heading = document.querySelector(".results");
-    if (top) heading.scrollIntoView();
-    if (inside) {
+    if (top) heading.focus();
+    else if (inside) {
       const same = [...document.querySelectorAll("main a, main input, main button, main summary, main select")];
-      (top ? heading : (same.find((element) => identity(element) === wanted) ?? heading)).focus({ preventScroll: true });
+      (same.find((element) => identity(element) === wanted) ?? heading).focus({ preventScroll: true });
     }
     document.dispatchEvent(new Event("backfile:shown"));
   }
@@ -90,7 +89,8 @@
     if (event.defaultPrevented || form.method !== "get" || !isSearch(url)) return;
     event.preventDefault();
     url.search = new URLSearchParams([...new FormData(form, event.submitter)].filter(([, value]) => value));
-    show(url.href, { push: true, top: false });
+    // A new search is left for its results, so that the next Tab is among them; "/" comes back.
+    show(url.href, { push: true, top: form.matches(".search") });
   });
 
   addEventListener("popstate", () => {
