@@ -36,13 +36,15 @@ from indexer.engine.port import (
     Total,
 )
 from indexer.engine.snippets import QueryHighlighter
-from indexer.engine.whoosh import facets, records, spelling, streaming
+from indexer.engine.whoosh import distinctive, facets, records, spelling, streaming
 from indexer.engine.whoosh.arrayfile import Array
+from indexer.engine.whoosh.completion import Completer
 from indexer.engine.whoosh.damage import reading
 from indexer.engine.whoosh.evaluation import Evaluator, Found
 from indexer.engine.whoosh.facets import Matching
 from indexer.engine.whoosh.facts import COMMENT, UNDATED, Mask, seconds
 from indexer.engine.whoosh.order import best
+from indexer.engine.whoosh.related import Relations
 from indexer.engine.whoosh.segments import open_facts, open_segments, segment_of
 from indexer.engine.whoosh.translate import translate
 
@@ -92,6 +94,9 @@ class WhooshSearcher:
             b=schema.BM25_B,
             whoosh_searcher=partial(self._index.searcher, weighting=weighting),
         )
+        self._completer = Completer(self._segments, self._facts, self._tables, self._record)
+        self._relations = Relations(self._segments, self._facts, self._analyzer, self._record)
+        self._distinctive = distinctive.Distinctive(self._segments, self._facts)
         self._nothing = QueryHighlighter(query.Nothing(), self._analyzer)
 
     def close(self) -> None:
@@ -132,20 +137,26 @@ class WhooshSearcher:
     def count(self, request: SearchRequest) -> int:
         return self.select(replace(request, facets=(), timeline=None, page_size=1)).listed
 
+    @reading()
     def suggest(self, text: str, limit: int = 8) -> tuple[Completion, ...]:
-        raise NotImplementedError
+        return self._completer.complete(text, limit)
 
+    @reading()
     def around(self, id: str) -> tuple[Neighbour | None, Neighbour | None]:
-        raise NotImplementedError
+        number = self._number(id)
+        return (None, None) if number is None else self._relations.around(number)
 
+    @reading()
     def related(self, id: str, limit: int = 5) -> tuple[Neighbour, ...]:
-        raise NotImplementedError
+        number = self._number(id)
+        return () if number is None else self._relations.related(self._post_of(number), limit)
 
     def find(self, address: str) -> Document | None:
         raise NotImplementedError
 
+    @reading()
     def distinctive(self, limit: int = 10) -> Mapping[str, tuple[str, ...]]:
-        raise NotImplementedError
+        return self._distinctive.words(limit)
 
     def search(self, request: SearchRequest) -> SearchResults:
         started = time.perf_counter()
