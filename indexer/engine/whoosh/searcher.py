@@ -65,7 +65,7 @@ class WhooshSearcher:
             b=schema.BM25_B,
             whoosh_searcher=partial(self._index.searcher, weighting=weighting),
         )
-        self._completer = Completer(self._segments, self._facts, self._tables, self._record)
+        self._completer = Completer(self._segments, self._facts, self._selector.tables, self._record)
         self._relations = Relations(self._segments, self._facts, self._analyzer, self._record)
         self._distinctive = distinctive.Distinctive(self._segments, self._facts)
         self._nothing = QueryHighlighter(query.Nothing(), self._analyzer)
