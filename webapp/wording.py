@@ -13,8 +13,11 @@ FACET_TITLES: dict[FacetField, str] = {
     "category": "Category",
     "year": "Year",
     "month": "Month",
-    "author": "Author",
+    "author": "Written by",
+    "post_author": "Author",
+    "comment_author": "Commenter",
     "tag": "Tag",
+    "site": "Linked site",
 }
 # What is said of the results that have no value in a facet.
 MISSING: dict[FacetField, str] = {
@@ -23,7 +26,10 @@ MISSING: dict[FacetField, str] = {
     "year": "undated",
     "month": "undated",
     "author": "without an author",
+    "post_author": "without an author",
+    "comment_author": "without comments",
     "tag": "without a tag",
+    "site": "without links",
 }
 KINDS: dict[Kind, str] = {"post": "Posts", "page": "Pages", "comment": "Comments", "pingback": "Pingbacks"}
 SORT_NAMES: dict[Sort, str] = {
@@ -143,7 +149,7 @@ def summary(results: SearchResults) -> str:
     posts, comments = count(total.posts, "post"), count(total.comments, "comment")
     if not results.listed:
         return "Nothing matches"
-    if not (request.text or request.filters or request.since or request.until) and request.grouped:
+    if not (request.text or request.filters or request.excluded or request.since or request.until) and request.grouped:
         return f"{posts} and {comments}"
     verb = "matches" if results.listed == 1 else "match"
     if not request.grouped:
