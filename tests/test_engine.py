@@ -160,6 +160,24 @@ def test_selections_are_or_within_a_facet_and_and_across(blog_searcher: Searcher
     assert set(found(blog_searcher, "", category=("No such",))) == set()
 
 
+def test_a_posts_author_is_its_comments_too_and_a_commenter_no_posts(blog_searcher: Searcher) -> None:
+    assert set(found(blog_searcher, "", post_author=("AJ",))) == {"p1", "c1", "c2", "p3"}
+    assert set(found(blog_searcher, "", author=("AJ",))) == {"p1", "c2", "p3"}
+    assert set(found(blog_searcher, "", comment_author=("AJ", "Marta"))) == {"c2"}
+
+
+def test_sites_are_the_hosts_that_a_document_itself_links_to(tmp_path: Path) -> None:
+    linking = replace(IRAN, domains=("a.example", "b.example"))
+    with index_of(tmp_path, linking, replace(REPLY, domains=("b.example",)), BREAD) as searcher:
+        assert found(searcher, "", site=("a.example",)) == ["p1"]
+        assert found(searcher, "", site=("b.example",)) == ["c2", "p1"]
+        (documents, threads) = (
+            searcher.search(SearchRequest(facets=("site",), group=group)).facets["site"] for group in ("none", "thread")
+        )
+    assert documents == Facet("site", (FacetValue("b.example", 2), FacetValue("a.example", 1)), missing=1)
+    assert threads == Facet("site", (FacetValue("a.example", 1), FacetValue("b.example", 1)), missing=1)
+
+
 def test_dates_are_inclusive_and_leave_out_the_undated(blog_searcher: Searcher) -> None:
     request = SearchRequest(since=date(2008, 6, 1), until=date(2008, 12, 31), group="none")
     assert [hit.id for hit in blog_searcher.search(request).hits] == ["p2", "c2"]
@@ -175,6 +193,9 @@ def test_facets_of_browsing(blog_searcher: Searcher) -> None:
         "author": Facet(
             "author", (FacetValue("AJ", 2), FacetValue("Marta", 1), FacetValue("danking_70", 1)), missing=1
         ),
+        "post_author": Facet("post_author", (FacetValue("AJ", 2), FacetValue("Marta", 1)), missing=1),
+        "comment_author": Facet("comment_author", (FacetValue("AJ", 1), FacetValue("danking_70", 1)), missing=4),
+        "site": Facet("site", missing=4),
         "kind": Facet("kind", (FacetValue("post", 3), FacetValue("comment", 2), FacetValue("page", 1))),
         "year": Facet("year", (FacetValue("2009", 1), FacetValue("2008", 2)), missing=1),
         "month": Facet(

@@ -22,11 +22,12 @@ from tests import corpus
 WORDS = ["iran", "iraq", "running", "runs", "to", "be", "or", "sadr", "al", "café", "mail", "e", "C++"]
 CATEGORIES = ["Iran", "Iraq", "Sadr/Mahdi Army"]
 AUTHORS = ["AJ", "danking_70", ""]
-FACETS: tuple[FacetField, ...] = ("category", "tag", "author", "kind", "year", "month")
+SITES = ["a.example", "b.example", "c.example"]
 
 texts = st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join)
 dates = st.none() | st.integers(0, 900).map(lambda days: datetime(2007, 6, 1, 12) + timedelta(days=days))
 names = st.lists(st.sampled_from(CATEGORIES), max_size=2, unique=True).map(tuple)
+sites = st.lists(st.sampled_from(SITES), max_size=2, unique=True).map(tuple)
 
 
 @st.composite
@@ -45,6 +46,7 @@ def blogs(draw: st.DrawFn) -> list[Document]:
             tags=draw(names),
             text=draw(texts),
             quoted=draw(texts),
+            domains=draw(sites),
         )
         documents.append(post)
         for c in range(draw(st.integers(0, 4))):
@@ -58,6 +60,7 @@ def blogs(draw: st.DrawFn) -> list[Document]:
                     categories=draw(st.just(post.categories) | names),
                     tags=post.tags,
                     text=draw(texts),
+                    domains=draw(sites),
                 )
             )
     return documents
@@ -77,20 +80,23 @@ queries = st.recursive(
     ),
     max_leaves=5,
 )
-filters = st.fixed_dictionaries(
-    {},
-    optional={
-        "category": st.lists(st.sampled_from(CATEGORIES), min_size=1, max_size=2, unique=True).map(tuple),
-        "author": st.sampled_from([("AJ",), ("danking_70", "AJ")]),
-        "kind": st.sampled_from([("comment",), ("post",), ("comment", "post"), ("page",)]),
-        "year": st.sampled_from([("2008",), ("2007", "2009")]),
-        "month": st.just(("2008-05", "2008-06")),
-    },
+_values: dict[FacetField, st.SearchStrategy[tuple[str, ...]]] = {
+    "category": st.lists(st.sampled_from(CATEGORIES), min_size=1, max_size=2, unique=True).map(tuple),
+    "author": st.sampled_from([("AJ",), ("danking_70", "AJ")]),
+    "post_author": st.sampled_from([("AJ",), ("danking_70", "AJ")]),
+    "comment_author": st.sampled_from([("AJ",), ("danking_70", "AJ")]),
+    "kind": st.sampled_from([("comment",), ("post",), ("comment", "post"), ("page",)]),
+    "site": st.lists(st.sampled_from(SITES), min_size=1, max_size=2, unique=True).map(tuple),
+    "year": st.sampled_from([("2008",), ("2007", "2009")]),
+    "month": st.just(("2008-05", "2008-06")),
+}
+selections = st.dictionaries(st.sampled_from(sorted(_values)), st.none(), max_size=3).flatmap(
+    lambda names: st.fixed_dictionaries({name: _values[name] for name in names})
 )
 requests = st.builds(
     SearchRequest,
     text=st.just("") | queries,
-    filters=filters,
+    filters=selections,
     since=st.none() | st.dates(datetime(2007, 1, 1).date(), datetime(2010, 1, 1).date()),
     until=st.none() | st.dates(datetime(2007, 1, 1).date(), datetime(2010, 1, 1).date()),
     sort=st.sampled_from(["relevance", "newest", "oldest", "discussed"]),
@@ -152,7 +158,7 @@ def test_a_search_finds_what_a_loop_over_the_documents_finds(
 ) -> None:
     with indexed(documents) as searcher:
         for request in asked:
-            expected = [d for d in documents if d.kind != "pingback" and _matches(d, request)]
+            expected = _expected(documents, request)
             results = searcher.search(request)
             assert results.total.threads == len({d.thread for d in expected})
             assert results.total.comments == len([d for d in expected if d.kind == "comment"])
@@ -161,7 +167,13 @@ def test_a_search_finds_what_a_loop_over_the_documents_finds(
             assert set(every_hit(searcher, request)) == listed
 
 
-def _matches(document: Document, request: SearchRequest) -> bool:
+def _expected(documents: list[Document], request: SearchRequest) -> list[Document]:
+    """What the request finds."""
+    by = {document.id: document.author for document in documents}
+    return [d for d in documents if d.kind != "pingback" and _matches(d, by[d.thread], request)]
+
+
+def _matches(document: Document, post_author: str, request: SearchRequest) -> bool:
     day = document.published.date() if document.published else None
     if (request.since or request.until) and day is None:
         return False
@@ -171,12 +183,17 @@ def _matches(document: Document, request: SearchRequest) -> bool:
         "category": document.categories,
         "tag": document.tags,
         "author": (document.author,),
+        "post_author": (post_author,),
+        "comment_author": (document.author,) if document.kind == "comment" else (),
         "kind": (document.kind,),
+        "site": document.domains,
         "year": (f"{day:%Y}",) if day else (),
         "month": (f"{day:%Y-%m}",) if day else (),
     }
-    chosen = all(set(values[name]) & set(request.selected(name)) for name in FACETS if request.selected(name))
-    return chosen and _holds(parse(request.text).root, document)
+    chosen = all(set(values[name]) & set(wanted) for name, wanted in request.filters.items())
+    spared = not any(set(values[name]) & set(unwanted) for name, unwanted in request.excluded.items())
+    within = request.thread in ("", document.thread)
+    return chosen and spared and within and _holds(parse(request.text).root, document)
 
 
 def _holds(node: query.Node, document: Document) -> bool:

@@ -14,7 +14,7 @@ from indexer.engine import analysis
 from indexer.engine.query import TextField
 
 # Raised whenever an index written before would no longer answer as one written now.
-VERSION = 3
+VERSION = 4
 
 Part = Literal["title", "own", "quoted", "author"]
 # How much one occurrence counts in BM25F. A title is short and chosen; quoted words are another's; a name is not a topic.
