@@ -224,7 +224,8 @@ def test_a_result_says_why_it_is_there() -> None:
     )  # fmt: skip
     view = hit_view(hit, WORDS, SETTINGS, None)
     assert [(why.text, why.places) for why in view.why] == [("iran", ("in the title", "in a quotation")), ("x", ())]
-    assert view.more and view.more.text == "5 more in this thread"
+    assert view.more
+    assert view.more.text == "5 more in this thread"
 
 
 def test_results_per_page_are_the_owners_the_readers_and_three_more() -> None:
