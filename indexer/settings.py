@@ -51,6 +51,7 @@ class Settings:
         256,
         65536,
     )
+    interface: str = _setting("auto", "Language of the pages: en, fr, or auto for what the browser asks for.")
     redactions: Path = _setting(
         Path("redactions.toml"), "File that says what to leave out or replace (read by `index` and `update`)."
     )

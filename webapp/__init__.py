@@ -31,7 +31,7 @@ def create_app(settings: Settings, searcher: Searcher | None = None) -> Flask:
     app.jinja_options = {**app.jinja_options, "trim_blocks": True, "lstrip_blocks": True}
     state.install(app, settings, searcher)
     assets.install(app)
-    i18n.install(app)
+    i18n.install(app, settings)
     security.install(app, settings)
     errors.install(app)
     for blueprint in (search.blueprint, reading.blueprint, about.blueprint, api.blueprint, health.blueprint):

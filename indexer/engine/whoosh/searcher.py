@@ -30,9 +30,11 @@ from indexer.engine.port import (
     Thread,
 )
 from indexer.engine.snippets import QueryHighlighter
-from indexer.engine.whoosh import records, spelling, streaming
+from indexer.engine.whoosh import distinctive, records, spelling, streaming
+from indexer.engine.whoosh.completion import Completer
 from indexer.engine.whoosh.damage import reading
 from indexer.engine.whoosh.evaluation import Evaluator, Found
+from indexer.engine.whoosh.related import Relations
 from indexer.engine.whoosh.segments import open_facts, open_segments, segment_of
 from indexer.engine.whoosh.selection import Selected, Selector, Timings
 from indexer.engine.whoosh.translate import translate
@@ -63,6 +65,9 @@ class WhooshSearcher:
             b=schema.BM25_B,
             whoosh_searcher=partial(self._index.searcher, weighting=weighting),
         )
+        self._completer = Completer(self._segments, self._facts, self._selector.tables, self._record)
+        self._relations = Relations(self._segments, self._facts, self._analyzer, self._record)
+        self._distinctive = distinctive.Distinctive(self._segments, self._facts)
         self._nothing = QueryHighlighter(query.Nothing(), self._analyzer)
 
     def close(self) -> None:
@@ -105,20 +110,26 @@ class WhooshSearcher:
         found = self._found(query.parse(request.text).root, time.perf_counter() + self._query_seconds)
         return self._selector.listed(request, found, self._thread_of(request))
 
+    @reading()
     def suggest(self, text: str, limit: int = 8) -> tuple[Completion, ...]:
-        raise NotImplementedError
+        return self._completer.complete(text, limit)
 
+    @reading()
     def around(self, id: str) -> tuple[Neighbour | None, Neighbour | None]:
-        raise NotImplementedError
+        number = self._number(id)
+        return (None, None) if number is None else self._relations.around(number)
 
+    @reading()
     def related(self, id: str, limit: int = 5) -> tuple[Neighbour, ...]:
-        raise NotImplementedError
+        number = self._number(id)
+        return () if number is None else self._relations.related(self._post_of(number), limit)
 
     def find(self, address: str) -> Document | None:
         raise NotImplementedError
 
+    @reading()
     def distinctive(self, limit: int = 10) -> Mapping[str, tuple[str, ...]]:
-        raise NotImplementedError
+        return self._distinctive.words(limit)
 
     def search(self, request: SearchRequest) -> SearchResults:
         started = time.perf_counter()
