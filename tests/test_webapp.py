@@ -363,7 +363,7 @@ def test_nothing_inline_nothing_from_elsewhere_and_no_endorsed_link(hostile: Fla
             elif urlsplit(target).scheme:
                 assert target.startswith(("http://", "https://")), tag
                 assert {"nofollow", "noopener", "noreferrer"} <= set(tag["rel"]), tag
-    assert [str(script["src"]).split("?")[0] for script in soup.find_all("script")] == ["/static/backfile.js"]
+    assert all(str(script["src"]).startswith("/static/") for script in soup.find_all("script"))
     assert all(not script.string for script in soup.find_all("script"))
     assert not soup.find_all("img")
 
