@@ -24,10 +24,13 @@ def luminance(colour: str) -> float:
 
 
 def readable(colour: str, papers: tuple[str, ...], least: float = READABLE) -> str:
-    """``colour``, darkened on light papers and lightened on dark ones as little as it takes to have the contrast on each."""
+    """``colour``, darkened on light papers and lightened on dark ones as little as it takes to have the contrast on each.
+
+    Black or white has it at the latest.
+    """
     hue, lightness, saturation = colorsys.rgb_to_hls(*_channels(colour))
     step = -0.01 if luminance(papers[0]) > 0.5 else 0.01
-    while min(contrast(colour, paper) for paper in papers) < least and 0 < lightness < 1:
+    while min(contrast(colour, paper) for paper in papers) < least:
         lightness = min(1.0, max(0.0, lightness + step))
         colour = "#" + "".join(f"{round(c * 255):02x}" for c in colorsys.hls_to_rgb(hue, lightness, saturation))
     return colour
