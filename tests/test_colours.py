@@ -40,7 +40,7 @@ def test_the_stylesheets_own_colours_are_readable(text: str, ground: str, least:
 
 
 def test_an_accent_is_held_against_the_papers_of_the_stylesheet() -> None:
-    assert (LIGHT, DARK) == tuple((TOKENS["paper"][theme], TOKENS["sheet"][theme]) for theme in (0, 1))
+    assert tuple((TOKENS["paper"][theme], TOKENS["sheet"][theme]) for theme in (0, 1)) == (LIGHT, DARK)
 
 
 @given(COLOURS)
