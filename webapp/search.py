@@ -14,6 +14,7 @@ from webapp.facetlist import MAX_CONTAINS, facet_page, wanted_values
 from webapp.facets import ASKED, ORDER
 from webapp.params import blank, request_from, with_page
 from webapp.state import State, state
+from webapp.timeline import timeline_view
 from webapp.view import search_page
 
 blueprint = Blueprint("search", __name__)
@@ -30,7 +31,8 @@ def index() -> Response:
     highlighter = app.searcher.highlighter(wanted.text) if wanted.text else None
     archive = None if results.listed else _archive(app)
     page = search_page(results, app.settings, highlighter, app.searcher.count, archive)
-    response = make_response(render_template("search.html", site=app.refresh(), page=page))
+    timeline = timeline_view(results, wanted, app.settings)
+    response = make_response(render_template("search.html", site=app.refresh(), page=page, timeline=timeline))
     render = (time.perf_counter() - started) * 1000
     response.headers["Server-Timing"] = server_timing({"search": results.took_ms, **results.timings, "render": render})
     return response
