@@ -130,7 +130,7 @@ class Several:
 
     def __init__(self, facts: FactArrays, name: FacetField) -> None:
         self.names = Names(facts.names(name))
-        self._unit = facts.file[f"{name}.unit"]
+        self._unit = facts.file[f"{name}.unit"].astype(np.intp)
         self._value = facts.file[f"{name}.value"]
         self._pair = facts.file[f"{name}.pair"]
         self._pair_value = facts.file[f"{name}.pair_value"]
@@ -145,14 +145,16 @@ class Several:
     def count(self, matching: Matching, grouped: bool) -> tuple[Array, int]:
         mask = np.zeros(len(self._any), dtype=bool)
         mask[matching.docs] = True
-        inside = mask[self._unit]
-        lacking = ~self._any[matching.docs]
+        inside = mask.take(self._unit)
+        lacking = ~self._any.take(matching.docs)
         if not grouped:
             return np.bincount(self._value[inside], minlength=self.names.count + 1), int(np.count_nonzero(lacking))
         marked = np.zeros(len(self._pair_value), dtype=bool)
         marked[self._pair[inside]] = True
         counts = np.bincount(self._pair_value[marked], minlength=self.names.count + 1)
-        return counts, len(np.unique(matching.thread[lacking]))
+        threads = np.zeros(len(matching.per_thread), dtype=bool)
+        threads[matching.thread[lacking]] = True
+        return counts, int(np.count_nonzero(threads))
 
 
 def facet_tables(facts: FactArrays) -> dict[FacetField, FacetTable]:

@@ -66,7 +66,7 @@ class Selector:
 
     def __init__(self, facts: FactArrays) -> None:
         self._facts = facts
-        self._tables = facets.facet_tables(facts)
+        self.tables = facets.facet_tables(facts)
 
     @cached_property
     def _timelines(self) -> Timelines:
@@ -117,8 +117,8 @@ class Selector:
             if request.until:
                 masks.append(stamp < _midnight(request.until) + 86_400)
         for name, values in request.excluded.items():
-            if numbers := facets.numbers_of(self._tables[name], values):
-                masks.append(~self._tables[name].having(docs, numbers))
+            if numbers := facets.numbers_of(self.tables[name], values):
+                masks.append(~self.tables[name].having(docs, numbers))
         if thread is not None:
             masks.append(self._facts.thread.take(docs) == thread)
         if not masks:
@@ -131,8 +131,8 @@ class Selector:
         masks: dict[FacetField, Mask] = {}
         for name, chosen in request.filters.items():
             if chosen:
-                numbers = facets.numbers_of(self._tables[name], chosen)
-                masks[name] = self._tables[name].having(docs, numbers) if numbers else np.zeros(len(docs), dtype=bool)
+                numbers = facets.numbers_of(self.tables[name], chosen)
+                masks[name] = self.tables[name].having(docs, numbers) if numbers else np.zeros(len(docs), dtype=bool)
         return masks
 
     def _filtered(self, docs: Array, scores: Array, masks: dict[FacetField, Mask]) -> tuple[Matching, Array]:
@@ -151,7 +151,7 @@ class Selector:
             if name in masks:
                 others = [mask for other, mask in masks.items() if other != name]
                 under = Matching(self._facts, docs[np.logical_and.reduce(others)] if others else docs)
-            counted[name] = facets.count(request, name, self._tables[name], under)
+            counted[name] = facets.count(request, name, self.tables[name], under)
         return counted
 
     def _total(self, matching: Matching) -> Total:

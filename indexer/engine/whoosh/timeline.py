@@ -25,7 +25,7 @@ MAX_BARS = 1200
 _LETTERS: dict[TimeUnit, Literal["Y", "M", "D"]] = {"year": "Y", "month": "M", "day": "D"}
 _SECONDS_OF_DAY = 86_400
 # Where the bars of documents without a date are: behind all others.
-_NEVER = np.iinfo(np.int32).max // 2
+_NEVER = np.iinfo(np.int64).max // 2
 
 
 class Timelines:
@@ -39,7 +39,7 @@ class Timelines:
         self._posts, self._comments = (
             np.sort(facts.stamp[dated & mask] // _SECONDS_OF_DAY) for mask in (~self._comment, self._comment)
         )
-        self._slots: dict[TimeUnit, NDArray[np.int32]] = {}
+        self._slots: dict[TimeUnit, NDArray[np.int64]] = {}
 
     def timeline(
         self, docs: Array, since: date | None, until: date | None, unit: TimeUnit | Literal["auto"]
@@ -78,15 +78,19 @@ class Timelines:
         if slots is None:
             slots = self._slots[unit] = self._slots_of(unit)
         # One slot more at either end takes what is in no bar.
-        places = np.clip(slots.take(docs) - 2 * begin, -1, 2 * bars) + 1
+        places = slots.take(docs)
+        places -= 2 * begin - 1
+        np.maximum(places, 0, out=places)
+        np.minimum(places, 2 * bars + 1, out=places)
         counts = np.bincount(places, minlength=2 * bars + 2)
         return counts[1:-1:2], counts[2:-1:2]
 
-    def _slots_of(self, unit: TimeUnit) -> NDArray[np.int32]:
+    def _slots_of(self, unit: TimeUnit) -> NDArray[np.int64]:
         """Per document twice the number of its year, month or day since 1970, and 1 more for a comment."""
         dates = self._stamp.astype("datetime64[s]").astype(f"datetime64[{_LETTERS[unit]}]")
         slots = 2 * dates.astype(np.int64) + self._comment
-        return np.where(self._stamp == UNDATED, _NEVER, slots).astype(np.int32)
+        slots[self._stamp == UNDATED] = _NEVER
+        return slots
 
 
 def _unit(first: date, last: date, unit: TimeUnit | Literal["auto"]) -> TimeUnit:
