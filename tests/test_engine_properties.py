@@ -25,7 +25,7 @@ from tests import corpus
 WORDS = ["iran", "iraq", "running", "runs", "to", "be", "or", "sadr", "al", "café", "mail", "e", "C++"]
 CATEGORIES = ["Iran", "Iraq", "Sadr/Mahdi Army"]
 AUTHORS = ["AJ", "danking_70", ""]
-SITES = ["a.example", "b.example", "c.example"]
+SITES = ["a.example", "b.example", "deep.a.example"]
 
 texts = st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join)
 dates = st.none() | st.integers(0, 900).map(lambda days: datetime(2007, 6, 1, 12) + timedelta(days=days))
@@ -71,6 +71,7 @@ def blogs(draw: st.DrawFn) -> list[Document]:
 
 terms = st.sampled_from(
     """iran|run|"to be"|"to be or"|al-sadr|e-mail|C++|cafe|ir*|title:iran|author:aj|category:iraq|in:comments|date:2008
+    |in:own|in:quotes|own:run|quotes:"to be"|own:ir*|quotes:iran~|link:a.example|link:deep.a.example
     |before:2008-06|"running"|tag:army|title:"to be"|iarn~|rnuning~|title:iarq~2|zzz""".split("|")
 )
 queries = st.recursive(
@@ -258,12 +259,16 @@ def _holds(node: query.Node, document: Document) -> bool:
             return not _holds(inner, document)
         case query.In(group):
             return (document.kind == "comment") == (group == "comments")
+        case query.Has(part):
+            return any(_rows(document, part))
+        case query.Linked(host):
+            return any(f".{domain}".endswith(f".{host}") for domain in document.domains)
         case query.Dated(since, until):
             day = document.published.date() if document.published else None
             return day is not None and (since is None or day >= since) and (until is None or day <= until)
         case query.Words(words, field, exact):
             rows = _rows(document, field)
-            if len(words) == 1 and not exact and field in ("any", "title"):
+            if len(words) == 1 and not exact and field in ("any", "title", "own", "quotes"):
                 stem = analysis.Analyzer("english").stem
                 return any(stem(word) == stem(words[0]) for row in rows for word in row)
             return any(tuple(row[i : i + len(words)]) == words for row in rows for i in range(len(row)))
@@ -281,6 +286,8 @@ def _rows(document: Document, field: query.TextField) -> list[list[str]]:
     values = {
         "any": (document.title, document.text, document.quoted, document.author),
         "title": (document.title,),
+        "own": (document.title, document.text),
+        "quotes": (document.quoted,),
         "author": (document.author,),
         "category": document.categories,
         "tag": document.tags,
