@@ -19,5 +19,15 @@ def test_each_example_is_a_link_that_runs_it(blog_settings: Settings, blog_searc
     assert [parse_qs(urlsplit(str(link["href"])).query)["q"] for link in links] == [[example] for example in examples]
     assert [query.parse(example).notices for example in examples] == [()] * len(examples)
     assert [client.get(str(link["href"])).status_code for link in links] == [200] * len(links)
-    operators = ['"', " OR ", " -", "NOT ", "(", "*", "~", "~2", *(f"{name}:" for name in [*query._FIELDS, *query._FILTERS])]
+    operators = [
+        '"',
+        " OR ",
+        " -",
+        "NOT ",
+        "(",
+        "*",
+        "~",
+        "~2",
+        *(f"{name}:" for name in [*query._FIELDS, *query._FILTERS]),
+    ]
     assert [operator for operator in operators if not any(operator in example for example in examples)] == []
