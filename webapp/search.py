@@ -11,9 +11,10 @@ from flask import Blueprint, Response, abort, make_response, render_template, re
 
 from indexer.engine.port import SearchResults
 from webapp.facetlist import MAX_CONTAINS, facet_page, wanted_values
-from webapp.facets import ASKED, ORDER
+from webapp.facets import ASKED, order
 from webapp.params import blank, request_from, with_page
 from webapp.state import State, state
+from webapp.timeline import timeline_view
 from webapp.view import search_page
 
 blueprint = Blueprint("search", __name__)
@@ -24,13 +25,14 @@ def index() -> Response:
     """Results, or the whole archive newest first when nothing is asked."""
     app = state()
     wanted = request_from(request.args, app.settings)
-    found = app.searcher.search(replace(wanted, facets=ORDER, facet_values=ASKED, timeline="auto"))
+    found = app.searcher.search(replace(wanted, facets=order(app.settings), facet_values=ASKED, timeline="auto"))
     results = replace(found, request=wanted)  # what the page shows of facets is not part of its links
     started = time.perf_counter()
     highlighter = app.searcher.highlighter(wanted.text) if wanted.text else None
     archive = None if results.listed else _archive(app)
     page = search_page(results, app.settings, highlighter, app.searcher.count, archive)
-    response = make_response(render_template("search.html", site=app.refresh(), page=page))
+    timeline = timeline_view(results, wanted, app.settings)
+    response = make_response(render_template("search.html", site=app.refresh(), page=page, timeline=timeline))
     render = (time.perf_counter() - started) * 1000
     response.headers["Server-Timing"] = server_timing({"search": results.took_ms, **results.timings, "render": render})
     return response
@@ -40,7 +42,7 @@ def index() -> Response:
 def facet(name: str) -> str:
     """All values of a facet in a search; ``contains`` filters them, ``page`` is the list's."""
     app = state()
-    field = next((field for field in ORDER if field == name), None)
+    field = next((field for field in order(app.settings) if field == name), None)
     if field is None:
         abort(404)
     wanted = request_from(request.args, app.settings)
