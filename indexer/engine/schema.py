@@ -4,6 +4,7 @@ words       stems of title, own text, quoted text and author in one, each part w
 title       stems of the title
 *_row       the folded words of one part, with positions: phrases, compounds and prefixes
 day kind    exact values, for the date operators and ``in:``
+address     of a post: its permalink and its other addresses, normalised, and the path of each alone
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from indexer.engine import analysis
 from indexer.engine.query import TextField
 
 # Raised whenever an index written before would no longer answer as one written now.
-VERSION = 3
+VERSION = 4
 
 Part = Literal["title", "own", "quoted", "author"]
 # How much one occurrence counts in BM25F. A title is short and chosen; quoted words are another's; a name is not a topic.

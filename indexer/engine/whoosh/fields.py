@@ -44,6 +44,7 @@ def whoosh_schema() -> fields.Schema:
         id=fields.ID(unique=True),
         kind=fields.ID(),
         day=fields.ID(),
+        address=fields.ID(),
         words=Stems(),
         title=Stems(),
         **{records.FIELD: fields.STORED()},

@@ -20,6 +20,7 @@ from indexer.engine.whoosh.columns import FactRows
 from indexer.engine.whoosh.postings import ranges
 from indexer.engine.whoosh.records import stored_fields
 from indexer.engine.whoosh.stored import Packed, Packer, as_json
+from indexer.permalinks import is_identity, normalise, path_alone
 
 # Words and chunks remembered: about 60 MB. A blog's 110,000 documents have 150,000 words in 300,000 distinct chunks.
 _REMEMBERED = 600_000
@@ -85,6 +86,7 @@ class BatchMaker:
             "tag_row": self._rows(d.tags for d in searched),
             "kind": self._keys(d.kind for d in documents),
             "day": self._keys(d.published.date().isoformat() if d.published else "" for d in searched),
+            "address": self._several_keys(map(addresses, documents)),
         }
         for document in documents:
             self._packer.add(as_json(stored_fields(document)))
@@ -122,6 +124,23 @@ class BatchMaker:
             if value:
                 words.append(self._words.number(value))
         return Tokens(_numbers(words), _numbers(lengths))
+
+    def _several_keys(self, documents: Iterable[list[str]]) -> Tokens:
+        """Whole values, distinct in each document."""
+        words, lengths = array("I"), array("I")
+        for values in documents:
+            lengths.append(len(values))
+            words.extend(map(self._words.number, values))
+        return Tokens(_numbers(words), _numbers(lengths))
+
+
+def addresses(document: Document) -> list[str]:
+    """The keys by which a post is found at its addresses: each normalised, and its path alone."""
+    if document.kind not in ("post", "page"):
+        return []
+    known = [normalise(document.permalink)] if is_identity(document.permalink) else []
+    known += document.addresses
+    return list(dict.fromkeys(filter(None, (*known, *map(path_alone, known)))))
 
 
 _UNSEARCHED = Document(id="", thread="", kind="pingback")
