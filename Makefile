@@ -15,7 +15,7 @@ ARCHIVE ?= $(if $(wildcard index_data/CURRENT),,$(SAMPLE))
 ADDRESS = $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT))
 INSTALLED := $(VENV)/.installed
 
-.PHONY: run test check bench screenshots lock clean
+.PHONY: run test check bench screenshots messages lock clean
 
 run: $(INSTALLED)
 	@$(BIN)/backfile serve --check $(ADDRESS)
@@ -39,6 +39,14 @@ bench: $(INSTALLED)
 # Pictures of every page: the ones in docs/, or with ARGS=folder all of them there. Needs Chromium.
 screenshots: $(INSTALLED)
 	$(BIN)/python -m benchmarks.screenshots $(ARGS)
+
+# Brings the translations up to date with the texts in the source; what is new has an empty msgstr.
+messages: $(INSTALLED)
+	$(BIN)/pybabel -q extract -F webapp/translations/babel.cfg -k gettext_noop -k ngettext_noop:1,2 \
+		--no-location --sort-output --project Backfile -o webapp/translations/messages.pot webapp
+	@for po in webapp/translations/*.po; do $(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date \
+		-i webapp/translations/messages.pot -l $$(basename $$po .po) -o $$po; done
+	@rm webapp/translations/messages.pot
 
 # Installs once per lock file: the stamp is as old as what was installed.
 $(INSTALLED): requirements.lock pyproject.toml

@@ -191,7 +191,7 @@ def _run(
         report.seconds = time.perf_counter() - started
         manifest = engine.new_manifest(
             language=settings.language,
-            blog=run.blog or (base.manifest.blog if base else {}),
+            blog=run.blog or _kept_blog(base, inputs, redactions),
             counts={name: count + merge.kept[name] for name, count in report.counts.items()},
             report=report.payload(),
             sources=[{"path": source.archive, "format": source.format_name} for source in named],
@@ -204,6 +204,13 @@ def _run(
             generations.switch(folder, manifest, forget=any(report.redactions.values()))
         report.seconds = time.perf_counter() - started
     return report
+
+
+def _kept_blog(base: Generation | None, inputs: Sequence[_Input], redactions: Redactions) -> Mapping[str, str]:
+    """What the index knew of the blog, while a source that may have said it could not be read; else what a rebuild has."""
+    if base is None or all(source.report.whole for source in inputs):
+        return {}
+    return {name: redactions.text(value) for name, value in base.manifest.blog.items()}
 
 
 @dataclass(slots=True)

@@ -89,6 +89,8 @@ def whoosh_fields(document: Document) -> dict[str, Any]:
         return values
     if document.published:
         values["day"] = document.published.date().isoformat()
+    if keys := schema.link_keys(document.domains):
+        values["link"] = [(key.encode(), 1, 1.0, b"") for key in keys]
     return values | {name: items for name, items in postings(document, Analyzer("english")).items() if items}
 
 

@@ -8,12 +8,14 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from indexer import engine
 from indexer.engine.generations import Generations
 from indexer.engine.port import (
+    Bar,
     CommentHit,
     Document,
     Facet,
@@ -26,11 +28,14 @@ from indexer.engine.port import (
     Snippet,
     Sort,
     Thread,
+    Timeline,
+    TimeUnit,
     Total,
+    WordMatch,
 )
 from indexer.settings import Settings
 from tests import corpus
-from tests.corpus import BREAD, CORPUS, DANKING, IRAN, PING, REPLY, SHORT, renamed
+from tests.corpus import ABOUT, BREAD, CORPUS, DANKING, IRAN, PING, REPLY, SHORT, renamed
 
 
 @contextmanager
@@ -133,6 +138,7 @@ def test_a_hit_is_the_post_with_its_matching_comments_under_it(blog_searcher: Se
         comments_total=1,
         comments=(comment,),
         discussed=2,
+        why=(WordMatch("miscalculates", ("comments",)),),
     )
     assert hit.score > 0
     assert results.total == Total(threads=1, posts=0, comments=1)
@@ -160,6 +166,132 @@ def test_selections_are_or_within_a_facet_and_and_across(blog_searcher: Searcher
     assert set(found(blog_searcher, "", category=("No such",))) == set()
 
 
+def test_a_posts_author_is_its_comments_too_and_a_commenter_no_posts(blog_searcher: Searcher) -> None:
+    assert set(found(blog_searcher, "", post_author=("AJ",))) == {"p1", "c1", "c2", "p3"}
+    assert set(found(blog_searcher, "", author=("AJ",))) == {"p1", "c2", "p3"}
+    assert set(found(blog_searcher, "", comment_author=("AJ", "Marta"))) == {"c2"}
+
+
+def test_sites_are_the_hosts_that_a_document_itself_links_to(tmp_path: Path) -> None:
+    linking = replace(IRAN, domains=("a.example", "b.example"))
+    with index_of(tmp_path, linking, replace(REPLY, domains=("b.example",)), BREAD) as searcher:
+        assert found(searcher, "", site=("a.example",)) == ["p1"]
+        assert found(searcher, "", site=("b.example",)) == ["c2", "p1"]
+        (documents, threads) = (
+            searcher.search(SearchRequest(facets=("site",), group=group)).facets["site"] for group in ("none", "thread")
+        )
+    assert documents == Facet("site", (FacetValue("b.example", 2), FacetValue("a.example", 1)), missing=1)
+    assert threads == Facet("site", (FacetValue("a.example", 1), FacetValue("b.example", 1)), missing=1)
+
+
+def test_a_document_with_an_excluded_value_is_never_found(blog_searcher: Searcher) -> None:
+    request = SearchRequest(excluded={"category": ("Bread", "No such"), "comment_author": ("AJ",)}, group="none")
+    assert [hit.id for hit in blog_searcher.search(request).hits] == ["c1", "p1", "g1"]
+    assert blog_searcher.count(request) == 3
+    assert blog_searcher.count(replace(request, filters={"category": ("Bread",)})) == 0
+
+
+def test_a_facets_own_counts_mind_its_own_exclusions(blog_searcher: Searcher) -> None:
+    request = SearchRequest(
+        filters={"category": ("Bread",)}, excluded={"category": ("Iran",)}, facets=("category", "year")
+    )
+    facets = blog_searcher.search(request).facets
+    assert facets["category"].values == (FacetValue("Bread", 1, selected=True),)
+    assert facets["year"].values == (FacetValue("2008", 1),)
+
+
+@pytest.mark.parametrize(("thread", "listed"), [("p1", 3), ("p3", 1), ("c1", 0), ("k1", 0), ("no such", 0), ("", 6)])
+def test_a_thread_can_be_searched_alone(blog_searcher: Searcher, thread: str, listed: int) -> None:
+    assert blog_searcher.count(SearchRequest(thread=thread, group="none")) == listed
+
+
+def test_as_many_facet_values_as_wanted_and_the_selected(blog_searcher: Searcher) -> None:
+    request = SearchRequest(filters={"tag": ("rye",)}, facets=("category", "tag", "year"), facet_values=1)
+    facets = blog_searcher.search(replace(request, filters={})).facets
+    assert facets["category"] == Facet("category", (FacetValue("Bread", 2),), other=2, missing=1)
+    assert len(facets["year"].values) == 2
+    assert blog_searcher.search(request).facets["tag"] == Facet(
+        "tag", (FacetValue("oven", 1), FacetValue("rye", 1, selected=True)), other=1, missing=2
+    )
+    assert blog_searcher.search(replace(request, facet_values=0)).facets["category"] == Facet("category", other=1)
+
+
+def timeline(searcher: Searcher, **asked: object) -> Timeline:
+    """The timeline of a request, without the facets."""
+    results = searcher.search(SearchRequest(**{"timeline": "auto", "facets": (), **asked}))  # type: ignore[arg-type]
+    assert results.timeline is not None
+    return results.timeline
+
+
+def test_a_timeline_of_months_shows_the_empty_ones_and_the_archive(blog_searcher: Searcher) -> None:
+    shown = timeline(blog_searcher, text="iran", timeline="auto")
+    assert shown.unit == "month"
+    assert [bar.since for bar in shown.bars] == [
+        date(2008, 5, 4), *(date(2008, month, 1) for month in range(6, 13)), date(2009, 1, 1),
+    ]  # fmt: skip
+    assert shown.bars[0] == Bar(date(2008, 5, 4), date(2008, 5, 31), 1, 1, 1, 1)
+    assert shown.bars[1] == Bar(date(2008, 6, 1), date(2008, 6, 30), 0, 0, 0, 1)
+    assert shown.bars[2] == Bar(date(2008, 7, 1), date(2008, 7, 31), 0, 0, 0, 0)
+    assert shown.bars[-1] == Bar(date(2009, 1, 1), date(2009, 1, 2), 0, 0, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "unit", "bars"),
+    [
+        (date(2008, 5, 1), date(2008, 7, 4), "day", 62),
+        (date(2008, 5, 1), date(2008, 7, 5), "month", 3),
+        (date(2000, 1, 1), date(2008, 5, 3), "day", 0),
+        (date(2009, 2, 1), None, "day", 0),
+        (date(2008, 12, 31), date(2008, 12, 31), "day", 1),
+    ],
+)
+def test_a_timelines_unit_suits_its_span(
+    blog_searcher: Searcher, since: date, until: date | None, unit: TimeUnit, bars: int
+) -> None:
+    shown = timeline(blog_searcher, since=since, until=until)
+    assert len(shown.bars) == bars
+    assert shown.unit == unit or not bars
+
+
+@pytest.mark.parametrize(
+    ("years", "wanted", "unit", "bars"),
+    [
+        (2, "auto", "month", 36),
+        (3, "auto", "year", 4),
+        (3, "day", "month", 48),
+        (3, "month", "month", 48),
+        (99, "month", "month", 1200),
+        (100, "month", "year", 101),
+        (1990, "day", "year", 1200),
+    ],
+)
+def test_a_timeline_is_bounded(
+    tmp_path: Path, years: int, wanted: TimeUnit | Literal["auto"], unit: TimeUnit, bars: int
+) -> None:
+    old = renamed(SHORT, "old", published=datetime(2008 - years, 1, 1))
+    new = renamed(SHORT, "new", published=datetime(2008, 12, 31, 23, 59, 59))
+    with index_of(tmp_path, old, new, ABOUT) as searcher:
+        shown = timeline(searcher, timeline=wanted)
+    assert (shown.unit, len(shown.bars), shown.bars[-1].until) == (unit, bars, date(2008, 12, 31))
+    assert sum(bar.posts for bar in shown.bars) == (1 if years == 1990 else 2)
+
+
+def test_a_timeline_is_made_when_it_is_asked_for(blog_searcher: Searcher) -> None:
+    assert blog_searcher.search(SearchRequest()).timeline is None
+
+
+def test_an_archive_without_dates_has_no_bars(tmp_path: Path) -> None:
+    with index_of(tmp_path, ABOUT) as searcher:
+        assert timeline(searcher) == Timeline("year")
+        assert timeline(searcher, timeline="month") == Timeline("month")
+
+
+def test_the_steps_of_a_search_are_timed(blog_searcher: Searcher) -> None:
+    results = blog_searcher.search(SearchRequest(text="iran", timeline="auto"))
+    assert list(results.timings) == ["words", "filters", "facets", "timeline", "hits"]
+    assert 0 < sum(results.timings.values()) <= results.took_ms
+
+
 def test_dates_are_inclusive_and_leave_out_the_undated(blog_searcher: Searcher) -> None:
     request = SearchRequest(since=date(2008, 6, 1), until=date(2008, 12, 31), group="none")
     assert [hit.id for hit in blog_searcher.search(request).hits] == ["p2", "c2"]
@@ -175,6 +307,9 @@ def test_facets_of_browsing(blog_searcher: Searcher) -> None:
         "author": Facet(
             "author", (FacetValue("AJ", 2), FacetValue("Marta", 1), FacetValue("danking_70", 1)), missing=1
         ),
+        "post_author": Facet("post_author", (FacetValue("AJ", 2), FacetValue("Marta", 1)), missing=1),
+        "comment_author": Facet("comment_author", (FacetValue("AJ", 1), FacetValue("danking_70", 1)), missing=4),
+        "site": Facet("site", missing=4),
         "kind": Facet("kind", (FacetValue("post", 3), FacetValue("comment", 2), FacetValue("page", 1))),
         "year": Facet("year", (FacetValue("2009", 1), FacetValue("2008", 2)), missing=1),
         "month": Facet(
@@ -243,7 +378,9 @@ def test_a_page_past_the_last_is_empty(blog_searcher: Searcher, group: Group) ->
     ],
 )
 def test_did_you_mean(blog_searcher: Searcher, text: str, suggestion: str | None) -> None:
-    assert blog_searcher.search(SearchRequest(text=text)).suggestion == suggestion
+    results = blog_searcher.search(SearchRequest(text=text))
+    assert results.suggestion == suggestion
+    assert results.suggestion_listed == (blog_searcher.count(SearchRequest(text=suggestion)) if suggestion else 0)
 
 
 def test_a_thread_holds_comments_and_pingbacks_oldest_first(blog_searcher: Searcher) -> None:

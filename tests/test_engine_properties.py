@@ -5,8 +5,11 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
+from typing import Literal
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,7 +17,7 @@ from hypothesis import strategies as st
 from indexer import engine
 from indexer.engine import analysis, query
 from indexer.engine.edits import edits
-from indexer.engine.port import Document, FacetField, Searcher, SearchRequest
+from indexer.engine.port import FACET_FIELDS, UNCUT, Document, FacetField, Searcher, SearchRequest, TimeUnit
 from indexer.engine.query import parse
 from indexer.settings import Settings
 from tests import corpus
@@ -22,11 +25,12 @@ from tests import corpus
 WORDS = ["iran", "iraq", "running", "runs", "to", "be", "or", "sadr", "al", "café", "mail", "e", "C++"]
 CATEGORIES = ["Iran", "Iraq", "Sadr/Mahdi Army"]
 AUTHORS = ["AJ", "danking_70", ""]
-FACETS: tuple[FacetField, ...] = ("category", "tag", "author", "kind", "year", "month")
+SITES = ["a.example", "b.example", "deep.a.example"]
 
 texts = st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join)
 dates = st.none() | st.integers(0, 900).map(lambda days: datetime(2007, 6, 1, 12) + timedelta(days=days))
 names = st.lists(st.sampled_from(CATEGORIES), max_size=2, unique=True).map(tuple)
+sites = st.lists(st.sampled_from(SITES), max_size=2, unique=True).map(tuple)
 
 
 @st.composite
@@ -45,6 +49,7 @@ def blogs(draw: st.DrawFn) -> list[Document]:
             tags=draw(names),
             text=draw(texts),
             quoted=draw(texts),
+            domains=draw(sites),
         )
         documents.append(post)
         for c in range(draw(st.integers(0, 4))):
@@ -58,6 +63,7 @@ def blogs(draw: st.DrawFn) -> list[Document]:
                     categories=draw(st.just(post.categories) | names),
                     tags=post.tags,
                     text=draw(texts),
+                    domains=draw(sites),
                 )
             )
     return documents
@@ -65,6 +71,7 @@ def blogs(draw: st.DrawFn) -> list[Document]:
 
 terms = st.sampled_from(
     """iran|run|"to be"|"to be or"|al-sadr|e-mail|C++|cafe|ir*|title:iran|author:aj|category:iraq|in:comments|date:2008
+    |in:own|in:quotes|own:run|quotes:"to be"|own:ir*|quotes:iran~|link:a.example|link:deep.a.example
     |before:2008-06|"running"|tag:army|title:"to be"|iarn~|rnuning~|title:iarq~2|zzz""".split("|")
 )
 queries = st.recursive(
@@ -77,26 +84,34 @@ queries = st.recursive(
     ),
     max_leaves=5,
 )
-filters = st.fixed_dictionaries(
-    {},
-    optional={
-        "category": st.lists(st.sampled_from(CATEGORIES), min_size=1, max_size=2, unique=True).map(tuple),
-        "author": st.sampled_from([("AJ",), ("danking_70", "AJ")]),
-        "kind": st.sampled_from([("comment",), ("post",), ("comment", "post"), ("page",)]),
-        "year": st.sampled_from([("2008",), ("2007", "2009")]),
-        "month": st.just(("2008-05", "2008-06")),
-    },
+_values: dict[FacetField, st.SearchStrategy[tuple[str, ...]]] = {
+    "category": st.lists(st.sampled_from(CATEGORIES), min_size=1, max_size=2, unique=True).map(tuple),
+    "author": st.sampled_from([("AJ",), ("danking_70", "AJ")]),
+    "post_author": st.sampled_from([("AJ",), ("danking_70", "AJ")]),
+    "comment_author": st.sampled_from([("AJ",), ("danking_70", "AJ")]),
+    "kind": st.sampled_from([("comment",), ("post",), ("comment", "post"), ("page",)]),
+    "site": st.lists(st.sampled_from(SITES), min_size=1, max_size=2, unique=True).map(tuple),
+    "year": st.sampled_from([("2008",), ("2007", "2009")]),
+    "month": st.just(("2008-05", "2008-06")),
+}
+selections = st.dictionaries(st.sampled_from(sorted(_values)), st.none(), max_size=3).flatmap(
+    lambda names: st.fixed_dictionaries({name: _values[name] for name in names})
 )
 requests = st.builds(
     SearchRequest,
     text=st.just("") | queries,
-    filters=filters,
+    filters=selections,
+    excluded=st.just({}) | selections,
     since=st.none() | st.dates(datetime(2007, 1, 1).date(), datetime(2010, 1, 1).date()),
     until=st.none() | st.dates(datetime(2007, 1, 1).date(), datetime(2010, 1, 1).date()),
+    thread=st.sampled_from(["", "", "", "p0", "p1", "p0c0", "none"]),
     sort=st.sampled_from(["relevance", "newest", "oldest", "discussed"]),
     page_size=st.integers(1, 4),
     group=st.sampled_from(["thread", "thread", "none"]),
 )
+
+
+units = st.sampled_from(["auto", "auto", "year", "month", "day"])
 
 
 @contextmanager
@@ -111,16 +126,11 @@ def every_hit(searcher: Searcher, request: SearchRequest) -> list[str]:
     """The ids of all pages, one after the other."""
     ids: list[str] = []
     for page in range(1, 100):
-        results = searcher.search(_with(request, page=page))
+        results = searcher.search(replace(request, page=page))
         ids += [hit.id for hit in results.hits]
         if page >= results.pages:
             return ids
     raise AssertionError("paging does not end")
-
-
-def _with(request: SearchRequest, **changes: object) -> SearchRequest:
-    fields = {name: getattr(request, name) for name in SearchRequest.__dataclass_fields__}
-    return SearchRequest(**{**fields, **changes})
 
 
 @settings(max_examples=40)
@@ -130,8 +140,57 @@ def test_a_facet_value_counts_what_its_link_leads_to(documents: list[Document], 
         for request in asked:
             for name, facet in searcher.search(request).facets.items():
                 for value in facet.values:
-                    only = _with(request, filters={**request.filters, name: (value.value,)})
-                    assert searcher.search(only).listed == value.count, (name, value)
+                    only = replace(request, filters={**request.filters, name: (value.value,)})
+                    assert searcher.search(only).listed == searcher.count(only) == value.count, (name, value)
+
+
+@settings(max_examples=40)
+@given(blogs(), requests, st.integers(0, 5))
+def test_fewer_facet_values_are_the_first_of_all(documents: list[Document], request: SearchRequest, limit: int) -> None:
+    with indexed(documents) as searcher:
+        every, few = (searcher.search(replace(request, facet_values=n)).facets for n in (1000, limit))
+        for name in FACET_FIELDS:
+            selected = [value.selected for value in few[name].values]
+            first = every[name].values if name in UNCUT else every[name].values[:limit]
+            assert few[name].values[: len(first)] == first
+            assert all(selected[len(first) :])
+            assert set(few[name].values) <= set(every[name].values)
+            left = [value for value in every[name].values if value.count and value not in few[name].values]
+            assert (few[name].other, few[name].missing) == (len(left), every[name].missing)
+
+
+@settings(max_examples=60)
+@given(blogs(), st.lists(st.tuples(requests, units), min_size=1, max_size=2))
+def test_a_timelines_bars_are_searches_and_cover_its_span(
+    documents: list[Document], asked: list[tuple[SearchRequest, TimeUnit | Literal["auto"]]]
+) -> None:
+    with indexed(documents) as searcher:
+        for request, unit in asked:
+            timeline = searcher.search(replace(request, timeline=unit, facets=())).timeline
+            assert timeline is not None
+            bars = timeline.bars
+            span = _span(documents, request)
+            assert [bars[0].since, bars[-1].until] == span if bars else not span
+            assert all(a.until + timedelta(days=1) == b.since for a, b in pairwise(bars))
+            letters = {"year": 4, "month": 7, "day": 10}[timeline.unit]
+            names = [{str(bar.since)[:letters], str(bar.until)[:letters]} for bar in bars]
+            assert all(len(name) == 1 for name in names)
+            assert len(set.union(set(), *names)) == len(bars)
+            # Every bar that has something, and some that have nothing.
+            for bar in [*bars[:5], *bars[-5:], *(bar for bar in bars if any(bar[2:]))]:
+                for asked_for, counts in ((request, bar[2:4]), (SearchRequest(), bar[4:6])):
+                    inside = replace(asked_for, since=bar.since, until=bar.until, facets=())
+                    total = searcher.search(inside).total
+                    assert (total.posts, total.comments) == counts
+
+
+def _span(documents: list[Document], request: SearchRequest) -> list[date]:
+    """First and last day of the archive inside the request's dates."""
+    days = [d.published.date() for d in documents if d.published and d.kind != "pingback"]
+    if not days:
+        return []
+    span = [max(min(days), request.since or date.min), min(max(days), request.until or date.max)]
+    return span if span[0] <= span[1] else []
 
 
 @settings(max_examples=40)
@@ -140,7 +199,7 @@ def test_paging_neither_repeats_nor_drops(documents: list[Document], asked: list
     with indexed(documents) as searcher:
         for request in asked:
             paged = every_hit(searcher, request)
-            whole = searcher.search(_with(request, page_size=100))
+            whole = searcher.search(replace(request, page_size=100))
             assert paged == [hit.id for hit in whole.hits]
             assert len(set(paged)) == len(paged) == whole.listed
 
@@ -152,7 +211,7 @@ def test_a_search_finds_what_a_loop_over_the_documents_finds(
 ) -> None:
     with indexed(documents) as searcher:
         for request in asked:
-            expected = [d for d in documents if d.kind != "pingback" and _matches(d, request)]
+            expected = _expected(documents, request)
             results = searcher.search(request)
             assert results.total.threads == len({d.thread for d in expected})
             assert results.total.comments == len([d for d in expected if d.kind == "comment"])
@@ -161,7 +220,13 @@ def test_a_search_finds_what_a_loop_over_the_documents_finds(
             assert set(every_hit(searcher, request)) == listed
 
 
-def _matches(document: Document, request: SearchRequest) -> bool:
+def _expected(documents: list[Document], request: SearchRequest) -> list[Document]:
+    """What the request finds."""
+    by = {document.id: document.author for document in documents}
+    return [d for d in documents if d.kind != "pingback" and _matches(d, by[d.thread], request)]
+
+
+def _matches(document: Document, post_author: str, request: SearchRequest) -> bool:
     day = document.published.date() if document.published else None
     if (request.since or request.until) and day is None:
         return False
@@ -171,12 +236,17 @@ def _matches(document: Document, request: SearchRequest) -> bool:
         "category": document.categories,
         "tag": document.tags,
         "author": (document.author,),
+        "post_author": (post_author,),
+        "comment_author": (document.author,) if document.kind == "comment" else (),
         "kind": (document.kind,),
+        "site": document.domains,
         "year": (f"{day:%Y}",) if day else (),
         "month": (f"{day:%Y-%m}",) if day else (),
     }
-    chosen = all(set(values[name]) & set(request.selected(name)) for name in FACETS if request.selected(name))
-    return chosen and _holds(parse(request.text).root, document)
+    chosen = all(set(values[name]) & set(wanted) for name, wanted in request.filters.items())
+    spared = not any(set(values[name]) & set(unwanted) for name, unwanted in request.excluded.items())
+    within = request.thread in ("", document.thread)
+    return chosen and spared and within and _holds(parse(request.text).root, document)
 
 
 def _holds(node: query.Node, document: Document) -> bool:
@@ -189,12 +259,16 @@ def _holds(node: query.Node, document: Document) -> bool:
             return not _holds(inner, document)
         case query.In(group):
             return (document.kind == "comment") == (group == "comments")
+        case query.Has(part):
+            return any(_rows(document, part))
+        case query.Linked(host):
+            return any(f".{domain}".endswith(f".{host}") for domain in document.domains)
         case query.Dated(since, until):
             day = document.published.date() if document.published else None
             return day is not None and (since is None or day >= since) and (until is None or day <= until)
         case query.Words(words, field, exact):
             rows = _rows(document, field)
-            if len(words) == 1 and not exact and field in ("any", "title"):
+            if len(words) == 1 and not exact and field in ("any", "title", "own", "quotes"):
                 stem = analysis.Analyzer("english").stem
                 return any(stem(word) == stem(words[0]) for row in rows for word in row)
             return any(tuple(row[i : i + len(words)]) == words for row in rows for i in range(len(row)))
@@ -212,6 +286,8 @@ def _rows(document: Document, field: query.TextField) -> list[list[str]]:
     values = {
         "any": (document.title, document.text, document.quoted, document.author),
         "title": (document.title,),
+        "own": (document.title, document.text),
+        "quotes": (document.quoted,),
         "author": (document.author,),
         "category": document.categories,
         "tag": document.tags,

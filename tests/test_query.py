@@ -14,7 +14,9 @@ from indexer.engine.query import (
     And,
     Dated,
     Everything,
+    Has,
     In,
+    Linked,
     Node,
     Not,
     Nothing,
@@ -29,6 +31,14 @@ from indexer.engine.query import (
 
 def w(*words: str, exact: bool = False) -> Words:
     return Words(words, exact=exact)
+
+
+def own(word: str) -> Words:
+    return Words((word,), "own")
+
+
+def quotes(word: str) -> Words:
+    return Words((word,), "quotes")
 
 
 @pytest.mark.parametrize(
@@ -136,3 +146,30 @@ def test_before_and_after_divide_time(day: date) -> None:
     assert before.until is not None
     assert after.since is not None
     assert (after.since - before.until).days in (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "tree"),
+    [
+        ("iran in:own", own("iran")),
+        ("in:quotes", Has("quotes")),
+        ("-in:own", Not(Has("own"))),
+        ("in:quote (a OR b) -c", And((Or((quotes("a"), quotes("b"))), Not(quotes("c"))))),
+        ("(a in:own) b", And((own("a"), w("b")))),
+        ("a AND in:own b", And((own("a"), own("b")))),
+        ("a AND in:own OR b", Or((own("a"), w("b")))),
+        ("a OR in:own", Or((w("a"), Has("own")))),
+        ("title:a -b in:own", And((Words(("a",), "title"), Not(own("b")), Has("own")))),
+        ("a in:own in:own in:quotes", And((own("a"), Has("quotes")))),
+        ("a (in:own)", And((w("a"), Has("own")))),
+        ("own:a quotes:bb*", And((own("a"), Prefix("bb", "quotes")))),
+        ("link:Example.com", Linked("example.com")),
+        ("link:https://www.example.com:80/x?y", Linked("example.com")),
+        ("link://me@a.b.example./", Linked("a.b.example")),
+        ("link:bücher.example", Linked("xn--bcher-kva.example")),
+        ("link:", w("link")),
+        ("link:///", w("link")),
+    ],
+)
+def test_parts_and_links(text: str, tree: Node) -> None:
+    assert parse(text).root == tree

@@ -268,3 +268,21 @@ def test_updates_come_to_what_a_rebuild_comes_to(history: Sequence[tuple[list[Li
             assert report.total("read") == sum(report.counts.values()) + report.skipped.total()
         pipeline.build(paths, rebuilt)
         assert everything(updated) == everything(rebuilt)
+
+
+def test_the_blogs_name_is_the_one_that_a_rebuild_would_have(tmp_path: Path, index: Settings) -> None:
+    header = '{"type":"backfile","version":1}\n'
+    item = '{"type":"post","permalink":"http://b.example/2008/one/","title":"One","html":"<p>alpha</p>"}\n'
+    named = header + '{"type":"blog","name":"The Tides of Jane"}\n' + item
+    source = tmp_path / "blog.jsonl"
+
+    def name_after(content: str, **more: Any) -> str:
+        source.write_text(content)
+        pipeline.update([], index, **more)
+        return Generations(index.index_dir).current().manifest.blog.get("name", "")
+
+    source.write_text(named)
+    pipeline.build([source], index)
+    assert name_after(header + item[:-30], partial=True) == "The Tides of Jane"  # cut before its end
+    assert name_after(named) == "The Tides of Jane"
+    assert name_after(header + item) == ""

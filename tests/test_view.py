@@ -6,12 +6,26 @@ from datetime import date, datetime
 
 import pytest
 
-from indexer.engine.port import Facet, FacetField, FacetValue, SearchRequest, SearchResults, Total
+from indexer.engine.port import (
+    Facet,
+    FacetField,
+    FacetValue,
+    Hit,
+    SearchRequest,
+    SearchResults,
+    Snippet,
+    Total,
+    WordMatch,
+)
 from indexer.settings import LANGUAGES, Settings
 from webapp import wording
+from webapp.chips import chip_row
+from webapp.choices import paging, size_choices, sort_choices
+from webapp.empty import any_words, empty, words_of
+from webapp.facetlist import PER_PAGE, facet_page
 from webapp.facets import facet_box, facet_boxes
-from webapp.hits import marked
-from webapp.view import any_words, paging, search_page, sort_choices
+from webapp.hits import hit_views, marked
+from webapp.view import search_page
 
 SETTINGS = Settings()
 
@@ -118,13 +132,119 @@ def facet(name: FacetField, *values: str, **more: int) -> Facet:
     return Facet(name, tuple(FacetValue(value, len(values) - n) for n, value in enumerate(values)), **more)
 
 
-def test_a_long_facet_hides_its_rest_and_says_what_is_left_out() -> None:
-    box = facet_box(facet("tag", *"abcdefghijkl", other=30, missing=1200), SearchRequest(), SETTINGS)
+def test_a_long_facet_shows_ten_and_leads_to_all_of_them() -> None:
+    request = SearchRequest(text="x", page=2)
+    box = facet_box(facet("tag", *"abcdefghijk", other=30, missing=1200), request, SETTINGS)
     assert "".join(row.label for row in box.rows) == "abcdefghij"
-    assert "".join(row.label for row in box.rest) == "kl"
-    assert (box.open, box.asides) == (False, ("and 30 rarer values", "1,200 without a tag"))
-    assert facet_box(facet("tag", *"abcdefghijk"), SearchRequest(), SETTINGS).rest == ()
-    assert facet_box(facet("tag", *"abcdefghijkl"), SearchRequest(filters={"tag": ("l",)}), SETTINGS).open
+    assert (box.everything, box.total, box.aside) == ("/facet/tag?q=x", "41", "1,200 without a tag")
+    eleven = facet_box(facet("tag", *"abcdefghijk"), request, SETTINGS)
+    assert (len(eleven.rows), eleven.everything) == (11, "")
+    chosen = facet_box(facet("tag", *"abcdefghijkl"), SearchRequest(filters={"tag": ("l",)}), SETTINGS)
+    assert "".join(row.label for row in chosen.rows) == "abcdefghijl"
+    assert chosen.everything == "/facet/tag?tag=l"
+
+
+def test_a_value_that_finds_nothing_is_listed_only_when_selected() -> None:
+    nothing = Facet("tag", (FacetValue("a", 2), FacetValue("b", 0), FacetValue("c", 0)))
+    box = facet_box(nothing, SearchRequest(filters={"tag": ("c",)}), SETTINGS)
+    assert [(row.label, row.count) for row in box.rows] == [("a", "2"), ("c", "0")]
+
+
+def test_a_not_excludes_and_what_is_excluded_is_listed_apart() -> None:
+    request = SearchRequest(text="x", filters={"tag": ("b",)}, excluded={"tag": ("z",), "year": ("2008",)}, page=3)
+    box = facet_box(facet("tag", "a", "b", "z"), request, SETTINGS)
+    assert [(row.label, row.exclude) for row in box.rows] == [
+        ("a", "/?q=x&tag=b&-tag=a&-tag=z&-year=2008"),
+        ("b", "/?q=x&-tag=b&-tag=z&-year=2008"),
+    ]
+    assert [(row.label, row.url) for row in box.excluded] == [("z", "/?q=x&tag=b&-year=2008")]
+    plain = facet_box(facet("category", "a&b"), request, SETTINGS)
+    assert [row.exclude for row in plain.rows] == ["/?q=x&-category=a%26b&tag=b&-tag=z&-year=2008"]
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "said"),
+    [
+        (date(2008, 1, 1), date(2008, 12, 31), ["Year: 2008"]),
+        (date(2008, 2, 1), date(2008, 2, 29), ["Month: February 2008"]),
+        (date(9999, 12, 1), date(9999, 12, 31), ["From: 1 December 9999", "To: 31 December 9999"]),
+        (date(2008, 5, 4), date(2008, 5, 4), ["Day: 4 May 2008"]),
+        (date(2008, 1, 1), date(2009, 12, 31), ["From: 1 January 2008", "To: 31 December 2009"]),
+        (date(2008, 2, 1), date(2008, 2, 28), ["From: 1 February 2008", "To: 28 February 2008"]),
+        (None, date(2008, 2, 28), ["To: 28 February 2008"]),
+    ],
+)
+def test_a_range_that_has_a_name_is_called_by_it(since: date | None, until: date | None, said: list[str]) -> None:
+    chips = chip_row(SearchRequest(since=since, until=until), SETTINGS)
+    assert [f"{chip.label}: {chip.value}" for chip in chips] == said
+    if len(chips) == 1:
+        assert chips[0].url == "/"
+
+
+def test_the_list_of_all_values_is_paged_and_keeps_what_is_selected_elsewhere() -> None:
+    names = [f"n{number:04}" for number in range(PER_PAGE + 1)]
+    request = SearchRequest(text="x", filters={"tag": ("n0000",)})
+    answer = SearchResults(request=request, total=Total(), listed=1, hits=(), facets={"tag": facet("tag", *names)})
+    first, last = (facet_page(answer, "tag", "N", page, SETTINGS) for page in (1, 99))
+    assert (len(first.rows), first.previous, first.next) == (
+        PER_PAGE,
+        "",
+        "/facet/tag?q=x&tag=n0000&page=2&contains=N",
+    )
+    assert ([row.label for row in last.rows], last.first, last.next) == (["n0500"], 501, "")
+    assert (first.hidden, last.hidden) == ((("q", "x"),), (("q", "x"), ("tag", "n0000")))
+
+
+def test_a_query_falls_into_its_words() -> None:
+    assert list(words_of('Été "quds force" al-Sadr -not title:x mil* petr~')) == [
+        "Été", '"quds force"', '"al sadr"', "title:x", "mil*", "petr~",
+    ]  # fmt: skip
+
+
+def test_ways_out_of_nothing_cost_twelve_searches_at_most() -> None:
+    asked: list[SearchRequest] = []
+
+    def count(request: SearchRequest) -> int:
+        asked.append(request)
+        return len(asked) % 2
+
+    many = SearchRequest(text=" ".join("abcdefghij"), filters={"tag": tuple("abcdefghij")})
+    ways = empty(many, count, None, SETTINGS)
+    assert len(asked) == 12
+    assert all(way.url for way in (*ways.removals, *filter(None, (ways.any_words, ways.unfiltered))))
+    asked.clear()
+    assert empty(SearchRequest(text="x"), count, None, SETTINGS).words == ()
+    assert asked == []
+
+
+def test_a_result_says_why_it_is_there() -> None:
+    hit = Hit(
+        id="1", thread="1", kind="post", title="", permalink="", author="", published=None, categories=(), tags=(),
+        score=1.0, snippet=Snippet(), comments_total=5, why=(WordMatch("iran", ("title", "quote")), WordMatch("x", ())),
+    )  # fmt: skip
+    (view,) = hit_views([hit], WORDS, SETTINGS, None)
+    assert [(why.text, why.places) for why in view.why] == [("iran", ("in the title", "in a quotation")), ("x", ())]
+    assert view.more
+    assert view.more.text == "5 more in this thread"
+
+
+def test_results_per_page_are_the_owners_the_readers_and_three_more() -> None:
+    sizes = size_choices(SearchRequest(text="x", page=3, page_size=33), Settings(page_size=20))
+    assert [(size.text, size.url, size.current) for size in sizes] == [
+        ("10", "/?q=x&per_page=10", False),
+        ("20", "/?q=x", False),
+        ("25", "/?q=x&per_page=25", False),
+        ("33", "/?q=x&per_page=33", True),
+        ("50", "/?q=x&per_page=50", False),
+    ]
+
+
+def test_the_query_as_understood_is_shown_when_it_differs() -> None:
+    def said(understood: str) -> str:
+        answer = results(SearchRequest(text="Iran  surge"), 1, 1, 0, understood=understood)
+        return search_page(answer, SETTINGS, None, lambda request: 0).understood
+
+    assert [said("iran surge"), said(""), said("iran OR surge")] == ["", "", "iran OR surge"]
 
 
 def test_a_label_leads_to_its_value_alone() -> None:
@@ -141,7 +261,7 @@ def test_a_label_leads_to_its_value_alone() -> None:
 
 def test_a_selected_value_is_listed_even_when_the_engine_left_it_out() -> None:
     rows = facet_box(facet("tag", "a"), SearchRequest(filters={"tag": ("rare",)}), SETTINGS).rows
-    assert [(row.label, row.count, row.selected) for row in rows] == [("rare", "", True), ("a", "1", False)]
+    assert [(row.label, row.count, row.selected) for row in rows] == [("a", "1", False), ("rare", "0", True)]
 
 
 def test_time_runs_backwards_and_months_wait_for_a_year() -> None:
@@ -169,6 +289,6 @@ def test_fragments_cover_the_text() -> None:
 
 
 def test_a_search_that_was_cut_short_says_so() -> None:
-    page = search_page(results(WORDS, 1, 1, 0, notices=("Too long.",), partial=True), SETTINGS, None)
+    page = search_page(results(WORDS, 1, 1, 0, notices=("Too long.",), partial=True), SETTINGS, None, lambda request: 0)
     assert page.notices[0] == "Too long."
     assert "cut short" in page.notices[1]

@@ -25,7 +25,7 @@ from indexer.engine.query import parse
 from indexer.engine.whoosh.arrayfile import ArrayFile
 from indexer.engine.whoosh.codec import ArrayCodec
 from indexer.engine.whoosh.evaluation import Evaluator, _Segment
-from indexer.engine.whoosh.queries import InARow, Near, Unscored
+from indexer.engine.whoosh.queries import InARow, Near, Stemmed, Unscored
 from indexer.engine.whoosh.segments import open_segments
 from indexer.engine.whoosh.translate import translate
 from indexer.engine.whoosh.writer import WhooshWriter
@@ -53,6 +53,9 @@ leaves = st.sampled_from(
         Unscored(whoosh.Prefix("own_row", "zz")),
         Unscored(Near("own_row", "iarn", 1)),
         Unscored(Near("own_row", "rung", 2)),
+        Unscored(Stemmed("own_row", "running", ENGLISH)),
+        Unscored(whoosh.Every("quoted_row")),
+        Unscored(whoosh.Term("link", "a.example")),
         Unscored(whoosh.TermRange("day", "2007-09-01", "2008-05-04")),
         Unscored(whoosh.TermRange("day", None, "2008")),
         Unscored(whoosh.TermRange("day", "2008", None)),

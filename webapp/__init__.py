@@ -15,7 +15,7 @@ from flask import Flask
 from indexer.engine import open_live
 from indexer.engine.port import Searcher
 from indexer.settings import Settings
-from webapp import about, api, assets, errors, health, i18n, reading, search, security, state
+from webapp import about, api, assets, errors, health, i18n, old, reading, search, security, state
 
 
 def create_app(settings: Settings, searcher: Searcher | None = None) -> Flask:
@@ -30,10 +30,17 @@ def create_app(settings: Settings, searcher: Searcher | None = None) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.jinja_options = {**app.jinja_options, "trim_blocks": True, "lstrip_blocks": True}
     state.install(app, settings, searcher)
-    assets.install(app)
-    i18n.install(app)
+    assets.install(app, settings)
+    i18n.install(app, settings)
     security.install(app, settings)
     errors.install(app)
-    for blueprint in (search.blueprint, reading.blueprint, about.blueprint, api.blueprint, health.blueprint):
+    for blueprint in (
+        search.blueprint,
+        reading.blueprint,
+        about.blueprint,
+        api.blueprint,
+        health.blueprint,
+        old.blueprint,
+    ):
         app.register_blueprint(blueprint)
     return app

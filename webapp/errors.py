@@ -7,15 +7,22 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from indexer.errors import BackfileError
+from webapp.i18n import gettext
+from webapp.i18n import gettext_noop as _
 from webapp.state import state
 
 # What a page says, by status. The rest of the statuses say what HTTP calls them.
 _SAYS = {
-    400: ("Bad request", "Your browser sent something this site does not understand."),
-    404: ("Not found", "There is nothing at this address. It may have been mistyped, or the item left the archive."),
-    405: ("Not possible", "This address can be read, not written to."),
-    500: ("Something broke", "That is a fault of this site, not yours. It was written to the log; please try again."),
-    503: ("The index is not available", ""),
+    400: (_("Bad request"), _("Your browser sent something this site does not understand.")),
+    404: (
+        _("Not found"),
+        _("There is nothing at this address. It may have been mistyped, or the item left the archive."),
+    ),
+    405: (_("Not possible"), _("This address can be read, not written to.")),
+    500: (
+        _("Something broke"),
+        _("That is a fault of this site, not yours. It was written to the log; please try again."),
+    ),
 }
 
 
@@ -35,7 +42,8 @@ def error_json(status: int, message: str) -> Response:
 def _http(error: HTTPException) -> ResponseReturnValue:
     if error.code is None:
         return error.get_response()
-    response = _answer(error.code, *_SAYS.get(error.code, (error.name, "")))
+    title, message = map(gettext, _SAYS.get(error.code, (error.name, error.name)))
+    response = _answer(error.code, title, message if message != title else "")
     for name, value in error.get_headers():
         if name == "Allow":  # RFC 9110, section 15.5.6: a 405 names what is allowed
             response.headers[name] = value
@@ -43,7 +51,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _backfile(error: BackfileError) -> Response:
-    response = _answer(503, _SAYS[503][0], str(error))
+    response = _answer(503, gettext("The index is not available"), str(error))
     response.headers["Retry-After"] = "30"
     return response
 

@@ -1,7 +1,7 @@
 """The column beside the results: the facets of an answer in, boxes of links and tick boxes out. Pure.
 
 A value's count is the total of the search in which it is the facet's only selection, so its label links to just that
-search; ticking several values is the form's business.
+search; ticking several values is the form's business. A small "not" beside a value excludes it.
 """
 
 from __future__ import annotations
@@ -10,23 +10,33 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from indexer.engine.port import Facet, FacetField, FacetValue, SearchRequest, SearchResults
+from indexer.engine.port import FACET_FIELDS, Facet, FacetField, FacetValue, SearchRequest, SearchResults
 from indexer.settings import Settings
-from webapp.params import only, paths_of_values, search_path
-from webapp.wording import FACET_TITLES, MISSING, count, facet_label, number
+from webapp.params import (
+    excluding,
+    facet_path,
+    not_excluding,
+    only,
+    paths_of_exclusions,
+    paths_of_values,
+    search_path,
+    with_page,
+)
+from webapp.wording import FACET_TITLES, MISSING, facet_label, number
 
-# Values shown before "show more": about as many as one takes in at a glance.
+# Values shown of a facet, the others being a link away: about as many as one takes in at a glance.
 SHOWN = 10
-# Months are listed once a year is chosen, or when there are no more of them than this.
+# Asked of the engine per facet: one hidden value would take the room of its own "show all", so eleven are shown.
+ASKED = SHOWN + 1
+# Months are listed once a year is chosen, or when there are no more of them than this: a year's.
 FEW_MONTHS = 12
-# The column's order, most used first. The port's order is the address's.
-ORDER: tuple[FacetField, ...] = ("kind", "category", "year", "month", "author", "tag")
 
 
 class FacetRow(NamedTuple):
-    """A value; a page has hundreds, hence no dataclass.
+    """A value; a page has a hundred, hence no dataclass.
 
-    ``url`` leads to it as the only selection, or away from it if it is that; ``sole`` tells which.
+    ``url`` leads to it as the only selection, or away from it if it is that (``sole`` tells which); ``exclude`` to
+    everything but it.
     """
 
     value: str
@@ -35,18 +45,35 @@ class FacetRow(NamedTuple):
     url: str
     selected: bool
     sole: bool
+    exclude: str
+
+
+class ExcludedRow(NamedTuple):
+    """A value that is excluded; ``url`` lets it in again."""
+
+    label: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FacetBox:
-    """A facet: the first values, the rest behind "show more" (``open`` when one of them is selected), and asides."""
+    """A facet: its first values and those selected, those excluded, and an aside.
+
+    ``everything`` leads to the list of all its values, of which there are ``total``; "" where all are shown.
+    """
 
     name: FacetField
     title: str
     rows: tuple[FacetRow, ...]
-    rest: tuple[FacetRow, ...]
-    open: bool
-    asides: tuple[str, ...]
+    excluded: tuple[ExcludedRow, ...]
+    aside: str
+    everything: str
+    total: str
+
+
+def order(settings: Settings) -> tuple[FacetField, ...]:
+    """The facets that the owner shows, in the owner's order. The port's order is the address's."""
+    return tuple(name for wanted in settings.facets for name in FACET_FIELDS if name == wanted)
 
 
 def facet_boxes(results: SearchResults, settings: Settings) -> tuple[FacetBox, ...]:
@@ -54,37 +81,71 @@ def facet_boxes(results: SearchResults, settings: Settings) -> tuple[FacetBox, .
     request = results.request
     boxes = (
         facet_box(results.facets[name], request, settings)
-        for name in ORDER
+        for name in order(settings)
         if name in results.facets and _wanted(results.facets[name], request)
     )
-    return tuple(box for box in boxes if box.rows)
+    return tuple(box for box in boxes if box.rows or box.excluded)
 
 
 def facet_box(facet: Facet, request: SearchRequest, settings: Settings) -> FacetBox:
     """One facet. Selected values are always there, even those too rare for the engine's list."""
     name = facet.field
-    listed = {value.value for value in facet.values}
-    unlisted = [value for value in request.selected(name) if value not in listed]
-    values = [(FacetValue(value, 0, True), "") for value in unlisted]
-    values += [(value, number(value.count)) for value in _ordered(facet)]
-    rows = list(_rows(values, name, request, settings))
-    # One hidden value would take the room of its own "show more".
-    cut = SHOWN if len(rows) > SHOWN + 1 else len(rows)
-    asides = [f"and {count(facet.other, 'rarer value')}"] if facet.other else []
-    if facet.missing:
-        asides.append(f"{number(facet.missing)} {MISSING[name]}")
+    values = present(facet, request)
+    room = FEW_MONTHS if name == "month" else SHOWN
+    cut = room if len(values) + facet.other > room + 1 else room + 1
+    shown = values[:cut] + [value for value in values[cut:] if value.selected]
+    total = len(values) + facet.other
     return FacetBox(
         name=name,
         title=FACET_TITLES[name],
-        rows=tuple(rows[:cut]),
-        rest=tuple(rows[cut:]),
-        open=any(row.selected for row in rows[cut:]),
-        asides=tuple(asides),
+        rows=tuple(facet_rows(shown, name, request, settings)),
+        excluded=excluded_rows(name, request, settings),
+        aside=f"{number(facet.missing)} {MISSING[name]}" if facet.missing else "",
+        everything=facet_path(with_page(request, 1), name, settings) if total > len(shown) else "",
+        total=number(total),
+    )
+
+
+def present(facet: Facet, request: SearchRequest) -> list[FacetValue]:
+    """The values to list, in order: those that would find something, and those selected whether they do or not."""
+    selected, unwanted = set(request.selected(facet.field)), set(request.unwanted(facet.field))
+    values = [
+        FacetValue(value.value, value.count, value.value in selected)
+        for value in _ordered(facet)
+        if value.value not in unwanted and (value.count or value.value in selected)
+    ]
+    listed = {value.value for value in values}
+    return values + [FacetValue(value, 0, True) for value in request.selected(facet.field) if value not in listed]
+
+
+def facet_rows(
+    values: Iterable[FacetValue], name: FacetField, request: SearchRequest, settings: Settings
+) -> Iterator[FacetRow]:
+    """The rows of values, each with its links."""
+    selected = request.selected(name)
+    path, exclusion = paths_of_values(request, name, settings), paths_of_exclusions(request, name, settings)
+    for value, count, chosen in values:
+        yield FacetRow(
+            value,
+            facet_label(name, value),
+            number(count),
+            search_path(only(request, name, value), settings) if chosen else path(value),
+            chosen,
+            selected == (value,),
+            search_path(excluding(request, name, value), settings) if selected else exclusion(value),
+        )
+
+
+def excluded_rows(name: FacetField, request: SearchRequest, settings: Settings) -> tuple[ExcludedRow, ...]:
+    """The values of a facet that are excluded."""
+    return tuple(
+        ExcludedRow(facet_label(name, value), search_path(not_excluding(request, name, value), settings))
+        for value in request.unwanted(name)
     )
 
 
 def _wanted(facet: Facet, request: SearchRequest) -> bool:
-    if request.selected(facet.field):
+    if request.selected(facet.field) or request.unwanted(facet.field):
         return True
     if facet.field == "month":
         return bool(request.selected("year")) or 1 < len(facet.values) <= FEW_MONTHS
@@ -96,21 +157,3 @@ def _ordered(facet: Facet) -> Iterable[FacetValue]:
     if facet.field in ("year", "month"):
         return sorted(facet.values, key=lambda value: value.value, reverse=True)
     return facet.values
-
-
-def _rows(
-    values: Iterable[tuple[FacetValue, str]], name: FacetField, request: SearchRequest, settings: Settings
-) -> Iterator[FacetRow]:
-    """The rows of values, each with its count in words."""
-    selected = request.selected(name)
-    path = paths_of_values(request, name, settings)
-    for value, shown in values:
-        chosen = value.value in selected
-        yield FacetRow(
-            value.value,
-            facet_label(name, value.value),
-            shown,
-            search_path(only(request, name, value.value), settings) if chosen else path(value.value),
-            chosen,
-            selected == (value.value,),
-        )

@@ -67,8 +67,18 @@ def search_path(request: SearchRequest, settings: Settings) -> str:
 
 def post_path(thread: str, request: SearchRequest, settings: Settings, comment: str = "") -> str:
     """The address of a post's reading view that remembers the search, at one comment if given."""
-    anchor = f"#comment-{quote(comment, safe='')}" if comment else ""
-    return _path(f"/post/{quote(thread, safe='')}", query_string(request, settings)) + anchor
+    return post_paths(request, settings)(thread, comment)
+
+
+def post_paths(request: SearchRequest, settings: Settings) -> Callable[[str, str], str]:
+    """The same as ``post_path`` from a thread and a comment ("" for none): of many, what they share is made once."""
+    query = query_string(request, settings)
+
+    def path(thread: str, comment: str) -> str:
+        anchor = f"#comment-{quote(comment, safe='')}" if comment else ""
+        return _path(f"/post/{quote(thread, safe='')}", query) + anchor
+
+    return path
 
 
 def only(request: SearchRequest, name: FacetField, value: str) -> SearchRequest:
@@ -78,12 +88,30 @@ def only(request: SearchRequest, name: FacetField, value: str) -> SearchRequest:
 
 def paths_of_values(request: SearchRequest, name: FacetField, settings: Settings) -> Callable[[str], str]:
     """The same as ``search_path(only(...))`` for values that are not selected: of many, what they share is made once."""
-    found = pairs(_select(request, name, ("",)), settings)
-    place = found.index((name, ""))
+    return _paths(_select(request, name, ("",)), name, settings)
+
+
+def paths_of_exclusions(request: SearchRequest, name: FacetField, settings: Settings) -> Callable[[str], str]:
+    """The same as ``search_path(excluding(...))`` for values that are not selected."""
+    if request.unwanted(name):  # the new one has its place among them
+        return lambda value: search_path(excluding(request, name, value), settings)
+    return _paths(_exclude(request, name, ("",)), EXCLUDED + name, settings)
+
+
+def _paths(request: SearchRequest, parameter: str, settings: Settings) -> Callable[[str], str]:
+    """Addresses of ``request``, each with another value in place of the parameter's empty one."""
+    found = pairs(request, settings)
+    place = found.index((parameter, ""))
     before, after = urlencode(found[:place]), urlencode(found[place + 1 :])
-    start = f"/?{before}&{name}=" if before else f"/?{name}="
+    start = f"/?{before}&{parameter}=" if before else f"/?{parameter}="
     end = f"&{after}" if after else ""
     return lambda value: f"{start}{quote_plus(value)}{end}"
+
+
+def facet_path(request: SearchRequest, name: FacetField, settings: Settings, contains: str = "", page: int = 1) -> str:
+    """The address of the list of all values of a facet in this search, those that contain a text, its first page or another."""
+    found = pairs(with_page(request, page), settings) + ([("contains", contains)] if contains else [])
+    return _path(f"/facet/{name}", urlencode(found))
 
 
 def without(request: SearchRequest, name: FacetField, value: str) -> SearchRequest:
@@ -104,6 +132,11 @@ def not_excluding(request: SearchRequest, name: FacetField, value: str) -> Searc
 def without_filters(request: SearchRequest) -> SearchRequest:
     """The same words in the whole archive: no facet value and no date is left."""
     return replace(request, filters={}, excluded={}, since=None, until=None, page=1)
+
+
+def with_kinds(request: SearchRequest, kinds: tuple[str, ...]) -> SearchRequest:
+    """With just these kinds of documents, all for none."""
+    return _select(_exclude(request, "kind", ()), "kind", kinds)
 
 
 def with_dates(request: SearchRequest, since: date | None, until: date | None) -> SearchRequest:

@@ -1,37 +1,77 @@
-"""The interface's words: how the pages say dates, numbers, kinds and fields. English; the one place to translate."""
+"""The interface's words: how the pages say dates, numbers, kinds and fields, in the reader's language.
+
+Numbers and dates are written as Babel knows the language to; the day itself is the blog's own. What stands in a table here is
+marked for translation and translated when it is looked up.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
+from functools import lru_cache
+from typing import TypeVar
+
+from babel.dates import format_date, format_skeleton
 
 from indexer.engine.port import FacetField, Kind, SearchRequest, SearchResults, Sort
+from webapp.i18n import conventions, decimal, gettext, ngettext, ngettext_noop
+from webapp.i18n import gettext_noop as _
 
-MONTHS = ("January February March April May June July August September October November December").split()
+Key = TypeVar("Key", bound=str)
 
-FACET_TITLES: dict[FacetField, str] = {
-    "kind": "Kind",
-    "category": "Category",
-    "year": "Year",
-    "month": "Month",
-    "author": "Author",
-    "tag": "Tag",
-}
+
+class Texts(Mapping[Key, str]):
+    """A table of messages; what is looked up comes in the language of the request."""
+
+    def __init__(self, messages: Mapping[Key, str]) -> None:
+        self._messages = messages
+
+    def __getitem__(self, key: Key) -> str:
+        return gettext(self._messages[key])
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self._messages)
+
+    def __len__(self) -> int:
+        return len(self._messages)
+
+
+FACET_TITLES = Texts[FacetField](
+    {
+        "kind": _("Kind"),
+        "category": _("Category"),
+        "year": _("Year"),
+        "month": _("Month"),
+        "author": _("Written by"),
+        "post_author": _("Author"),
+        "comment_author": _("Commenter"),
+        "tag": _("Tag"),
+        "site": _("Linked site"),
+    }
+)
 # What is said of the results that have no value in a facet.
-MISSING: dict[FacetField, str] = {
-    "kind": "without a kind",
-    "category": "without a category",
-    "year": "undated",
-    "month": "undated",
-    "author": "without an author",
-    "tag": "without a tag",
-}
-KINDS: dict[Kind, str] = {"post": "Posts", "page": "Pages", "comment": "Comments", "pingback": "Pingbacks"}
-SORT_NAMES: dict[Sort, str] = {
-    "relevance": "Relevance",
-    "newest": "Newest",
-    "oldest": "Oldest",
-    "discussed": "Most discussed",
-}
+MISSING = Texts[FacetField](
+    {
+        "kind": _("without a kind"),
+        "category": _("without a category"),
+        "year": _("undated"),
+        "month": _("undated"),
+        "author": _("without an author"),
+        "post_author": _("without an author"),
+        "comment_author": _("without comments"),
+        "tag": _("without a tag"),
+        "site": _("without links"),
+    }
+)
+KINDS = Texts[Kind]({"post": _("Posts"), "page": _("Pages"), "comment": _("Comments"), "pingback": _("Pingbacks")})
+SORT_NAMES = Texts[Sort](
+    {
+        "relevance": _("Relevance"),
+        "newest": _("Newest"),
+        "oldest": _("Oldest"),
+        "discussed": _("Most discussed"),
+    }
+)
 # BCP 47 tags for the languages of `indexer.settings.LANGUAGES`.
 LANGUAGE_TAGS = dict(
     pair.split("=")
@@ -42,87 +82,106 @@ LANGUAGE_TAGS = dict(
     ).split()
 )
 # What is said of items that were seen and left out or repaired, by the code of the reason (`indexer.archive.Skipped`).
-REASONS: dict[str, str] = {
-    "attachment": "Uploaded files, without a text of their own",
-    "comment-type": "Notes that a plugin kept among the comments",
-    "configuration": "Settings of the blog",
-    "data": "Data files",
-    "deleted": "Deleted by their authors or the blog",
-    "draft": "Drafts",
-    "duplicate": "Further copies of what is here",
-    "empty": "Empty files or items",
-    "error-page": "Pages that the server answered with an error",
-    "feed": "Feeds shown as pages",
-    "future": "Scheduled for a later day",
-    "index": "Lists that belong to a web archive",
-    "layout": "Templates of the blog",
-    "listing": "Front pages, categories and other lists of posts",
-    "menu": "Menus",
-    "not-a-page": "Images, styles and other files that are no page",
-    "not-a-post": "Pages without a post",
-    "orphan": "Comments on posts that are not in the archive",
-    "password": "Protected by a password",
-    "pending": "Waiting for review",
-    "post-type": "Items of a plugin's own kind",
-    "private": "Private",
-    "redacted": "Taken down by the owner",
-    "redirect": "Addresses that only lead to another",
-    "revision": "Earlier versions",
-    "revisit": "Pages that had not changed since an earlier capture",
-    "setting": "Settings of the blog",
-    "spam": "Spam",
-    "template": "Templates of the blog",
-    "trash": "In the bin",
-    "unapproved": "Comments that were never approved",
-    "unreadable": "Could not be read",
-    "unrecognised": "Files of no known format",
-    "crawl-log": "Notes of the program that made a web archive",
-    # What was repaired.
-    "bare-ampersand": "Ampersands that begin no entity",
-    "bare-less-than": "Signs that begin no tag",
-    "checksum": "Records whose checksum is wrong",
-    "control-character": "Control characters",
-    "encoding": "Bytes that are not in the encoding that their page has",
-    "front-matter": "Front matter that is no valid YAML or TOML",
-    "invalid-bytes": "Bytes that are no characters",
-    "leading-junk": "Text before the beginning of a file",
-    "missing-end": "Files without their end tags",
-    "mojibake": "Text that was once read in the wrong encoding",
-    "named-entity": "Entities that XML does not know",
-    "nested-cdata": "Sections inside sections",
-    "not-well-formed": "XML that is not well formed",
-    "record-length": "Records of another length than stated",
-    "trailing-junk": "Text after the end of a file",
-    "truncated": "Breaks off in the middle",
-    "undeclared-prefix": "Names with a prefix that is never declared",
-    "unescaped-markup": "Markup that was not escaped",
-}
+REASONS = Texts[str](
+    {
+        "attachment": _("Uploaded files, without a text of their own"),
+        "comment-type": _("Notes that a plugin kept among the comments"),
+        "configuration": _("Settings of the blog"),
+        "data": _("Data files"),
+        "deleted": _("Deleted by their authors or the blog"),
+        "draft": _("Drafts"),
+        "duplicate": _("Further copies of what is here"),
+        "empty": _("Empty files or items"),
+        "error-page": _("Pages that the server answered with an error"),
+        "feed": _("Feeds shown as pages"),
+        "future": _("Scheduled for a later day"),
+        "index": _("Lists that belong to a web archive"),
+        "layout": _("Templates of the blog"),
+        "listing": _("Front pages, categories and other lists of posts"),
+        "menu": _("Menus"),
+        "not-a-page": _("Images, styles and other files that are no page"),
+        "not-a-post": _("Pages without a post"),
+        "orphan": _("Comments on posts that are not in the archive"),
+        "password": _("Protected by a password"),
+        "pending": _("Waiting for review"),
+        "post-type": _("Items of a plugin's own kind"),
+        "private": _("Private"),
+        "redacted": _("Taken down by the owner"),
+        "redirect": _("Addresses that only lead to another"),
+        "revision": _("Earlier versions"),
+        "revisit": _("Pages that had not changed since an earlier capture"),
+        "setting": _("Settings of the blog"),
+        "spam": _("Spam"),
+        "template": _("Templates of the blog"),
+        "trash": _("In the bin"),
+        "unapproved": _("Comments that were never approved"),
+        "unreadable": _("Could not be read"),
+        "unrecognised": _("Files of no known format"),
+        "crawl-log": _("Notes of the program that made a web archive"),
+        # What was repaired.
+        "bare-ampersand": _("Ampersands that begin no entity"),
+        "bare-less-than": _("Signs that begin no tag"),
+        "checksum": _("Records whose checksum is wrong"),
+        "control-character": _("Control characters"),
+        "encoding": _("Bytes that are not in the encoding that their page has"),
+        "front-matter": _("Front matter that is no valid YAML or TOML"),
+        "invalid-bytes": _("Bytes that are no characters"),
+        "leading-junk": _("Text before the beginning of a file"),
+        "missing-end": _("Files without their end tags"),
+        "mojibake": _("Text that was once read in the wrong encoding"),
+        "named-entity": _("Entities that XML does not know"),
+        "nested-cdata": _("Sections inside sections"),
+        "not-well-formed": _("XML that is not well formed"),
+        "record-length": _("Records of another length than stated"),
+        "trailing-junk": _("Text after the end of a file"),
+        "truncated": _("Breaks off in the middle"),
+        "undeclared-prefix": _("Names with a prefix that is never declared"),
+        "unescaped-markup": _("Markup that was not escaped"),
+    }
+)
 # Of these not even the file's name is shown: it may be the title.
 WITHHELD = frozenset("deleted draft future password pending private redacted spam trash unapproved".split())
-COUNTED = {
-    "read": "Seen", "posts": "Posts", "pages": "Pages", "comments": "Comments", "pingbacks": "Pingbacks",
-    "skipped": "Left out", "repaired": "Repaired",
-}  # fmt: skip
+COUNTED = Texts[str](
+{
+    "read": _("Seen"), "posts": _("Posts"), "pages": _("Pages"), "comments": _("Comments"), "pingbacks": _("Pingbacks"),
+    "skipped": _("Left out"), "repaired": _("Repaired"),
+})  # fmt: skip
 # A heading of more characters would push the results off the first screen.
 HEADING = 80
-UNTITLED = "(untitled)"
-ANONYMOUS = "Anonymous"
-UNDATED = "undated"
+UNTITLED = _("(untitled)")
+ANONYMOUS = _("Anonymous")
+# The nouns that `count` is called with.
+NOUNS = (
+    ngettext_noop("%(num)s post", "%(num)s posts"),
+    ngettext_noop("%(num)s page", "%(num)s pages"),
+    ngettext_noop("%(num)s comment", "%(num)s comments"),
+    ngettext_noop("%(num)s pingback", "%(num)s pingbacks"),
+    ngettext_noop("%(num)s thread", "%(num)s threads"),
+    ngettext_noop("%(num)s item", "%(num)s items"),
+    ngettext_noop("%(num)s more comment", "%(num)s more comments"),
+    ngettext_noop("%(num)s more matching comment", "%(num)s more matching comments"),
+    ngettext_noop("%(num)s rarer value", "%(num)s rarer values"),
+)
 
 
 def number(n: int) -> str:
     """1234 -> ``1,234``."""
-    return f"{n:,}"
+    return decimal(n)
 
 
 def count(n: int, singular: str, plural: str = "") -> str:
-    """``1 post``, ``1,234 posts``."""
-    return f"{number(n)} {singular if n == 1 else plural or singular + 's'}"
+    """``1 post``, ``1,234 posts``: one of `NOUNS`."""
+    return ngettext(f"%(num)s {singular}", f"%(num)s {plural or singular + 's'}", n)
 
 
 def day(when: date | None) -> str:
     """``4 May 2008``, or ``undated``."""
-    return f"{when.day} {MONTHS[when.month - 1]} {when.year}" if when else UNDATED
+    return _day(date(when.year, when.month, when.day), conventions()) if when else gettext("undated")
+
+
+def month(when: date) -> str:
+    """``May 2008``."""
+    return _month(when.year, when.month, conventions())
 
 
 def machine_day(when: datetime | None) -> str:
@@ -133,28 +192,28 @@ def machine_day(when: datetime | None) -> str:
 def facet_label(name: FacetField, value: str) -> str:
     """A facet's value as a reader knows it: ``2008-05`` is ``May 2008``, ``comment`` is ``Comments``."""
     if name == "month" and len(value) == 7:
-        return f"{MONTHS[int(value[5:]) - 1]} {value[:4]}"
+        return _month(int(value[:4]), int(value[5:]), conventions())
     return KINDS.get(value, value) if name == "kind" else value  # type: ignore[call-overload]
 
 
 def summary(results: SearchResults) -> str:
     """How much was found: ``12 threads: 5 posts and 14 comments match``."""
     request, total = results.request, results.total
-    posts, comments = count(total.posts, "post"), count(total.comments, "comment")
     if not results.listed:
-        return "Nothing matches"
-    if not (request.text or request.filters or request.since or request.until) and request.grouped:
-        return f"{posts} and {comments}"
-    verb = "matches" if results.listed == 1 else "match"
-    if not request.grouped:
-        kinds = [said for said, n in ((posts, total.posts), (comments, total.comments)) if n]
-        return f"{' and '.join(kinds)} {verb}"
-    if total.comments == 0 and total.posts == total.threads:
-        return f"{posts} {verb}"
+        return gettext("Nothing matches")
+    parts = {"posts": count(total.posts, "post"), "comments": count(total.comments, "comment")}
+    asked = request.text or request.filters or request.excluded or request.since or request.until
+    if not asked and request.grouped:
+        return gettext("%(posts)s and %(comments)s", **parts)
     if total.posts and total.comments:
-        return f"{count(total.threads, 'thread')}: {posts} and {comments} match"
-    said, n = (posts, total.posts) if total.posts else (comments, total.comments)
-    return f"{count(total.threads, 'thread')}: {said} {'matches' if n == 1 else 'match'}"
+        said = gettext("%(posts)s and %(comments)s match", **parts)
+    elif total.posts:
+        said = ngettext("%(num)s post matches", "%(num)s posts match", total.posts)
+    else:
+        said = ngettext("%(num)s comment matches", "%(num)s comments match", total.comments)
+    if not request.grouped or (total.comments == 0 and total.posts == total.threads):
+        return said
+    return gettext("%(threads)s: %(matches)s", threads=count(total.threads, "thread"), matches=said)
 
 
 def reason(code: str) -> str:
@@ -165,17 +224,38 @@ def reason(code: str) -> str:
 def heading(request: SearchRequest) -> str:
     """The heading of a results page."""
     if request.text:
-        return f"Results for {request.text if len(request.text) <= HEADING else request.text[:HEADING] + '…'}"
+        shown = request.text if len(request.text) <= HEADING else request.text[:HEADING] + "…"
+        return gettext("Results for %(query)s", query=shown)
     chosen = [facet_label(name, value) for name, values in request.filters.items() for value in values]
+    chosen += [
+        gettext("not %(value)s", value=facet_label(name, value))
+        for name, values in request.excluded.items()
+        for value in values
+    ]
     chosen += _dates(request)
     if chosen:
         said = ", ".join(chosen)
         return said[0].upper() + said[1:]
-    orders: dict[Sort, str] = {"oldest": "oldest first", "discussed": "most discussed first"}
-    return f"All posts, {orders.get(request.sort, 'newest first')}"
+    if request.sort == "oldest":
+        return gettext("All posts, oldest first")
+    return (
+        gettext("All posts, most discussed first")
+        if request.sort == "discussed"
+        else gettext("All posts, newest first")
+    )
 
 
 def _dates(request: SearchRequest) -> list[str]:
     """The date range in words: ``from 1 May 2008``, ``up to 4 May 2008``."""
-    since = [f"from {day(request.since)}"] if request.since else []
-    return since + ([f"up to {day(request.until)}"] if request.until else [])
+    since = [gettext("from %(day)s", day=day(request.since))] if request.since else []
+    return since + ([gettext("up to %(day)s", day=day(request.until))] if request.until else [])
+
+
+@lru_cache(maxsize=4096)
+def _day(when: date, locale: str) -> str:
+    return format_date(when, "long", locale=locale)
+
+
+@lru_cache(maxsize=4096)
+def _month(year: int, month: int, locale: str) -> str:
+    return format_skeleton("yMMMM", date(year, month, 1), locale=locale)

@@ -4,14 +4,16 @@
 
 All words must match. Juxtaposition binds loosest, then ``OR``, then an explicit ``AND``: ``a b OR c`` asks for a and one of
 b, c, while ``a AND b OR c AND d`` reads as in logic. ``before:`` and ``after:`` divide time: ``after:2008`` starts with the
-first day of 2008, ``before:2008`` ends with the last day of 2007. What cannot be parsed is searched as literal words.
+first day of 2008, ``before:2008`` ends with the last day of 2007. ``in:own`` makes the words of the group where it stands, as
+far as they have no field, words of the author (``own:``), ``in:quotes`` of others (``quotes:``); where there are none, it
+asks for documents that have such words. What cannot be parsed is searched as literal words.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
 
@@ -26,7 +28,8 @@ MIN_PREFIX = 2
 MIN_FUZZY = 3
 LONG_WORD = 8
 
-TextField = Literal["any", "title", "author", "category", "tag"]
+TextField = Literal["any", "title", "author", "category", "tag", "own", "quotes"]
+Part = Literal["own", "quotes"]
 Group = Literal["posts", "comments"]
 
 
@@ -61,6 +64,24 @@ class In:
     """Documents of a group: ``posts`` (pages too) or ``comments``."""
 
     group: Group
+
+
+@dataclass(frozen=True, slots=True)
+class Has:
+    """Documents that have any words of their author's (``own``), or any ``quotes``."""
+
+    part: Part
+
+
+class _Here(Has):
+    """``in:own`` or ``in:quotes`` of which it is not yet known what stands beside it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """Documents that link to a host or one of its subdomains."""
+
+    host: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +123,7 @@ class Nothing:
     """The query that has characters, but no word and no filter to look for."""
 
 
-Node = Words | Prefix | Fuzzy | In | Dated | And | Or | Not | Everything | Nothing
+Node = Words | Prefix | Fuzzy | In | Has | Linked | Dated | And | Or | Not | Everything | Nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +150,46 @@ def parse(text: str) -> Query:
     return Query(root, tuple(notices))
 
 
-def positive(node: Node) -> Iterator[Words | Prefix | Fuzzy]:
+Leaf = Words | Prefix | Fuzzy
+
+
+def positive(node: Node) -> Iterator[Leaf]:
     """The leaves that make a document match (those under a ``NOT`` do not)."""
+    return (leaf for leaf, _ in wanted(node))
+
+
+def wanted(node: Node, optional: bool = False) -> Iterator[tuple[Leaf, bool]]:
+    """`positive`, and of each whether a document may match without it (it stands under an ``OR``)."""
     if isinstance(node, Words | Prefix | Fuzzy):
-        yield node
+        yield node, optional
     elif isinstance(node, And | Or):
         for child in node.nodes:
-            yield from positive(child)
+            yield from wanted(child, optional or isinstance(node, Or))
+
+
+def has_bare_words(node: Node) -> bool:
+    """Whether ``in:own`` beside ``node`` is about words in it; those under a ``NOT`` alone do not count."""
+    return any(leaf.field == "any" for leaf in positive(node))
+
+
+def _only(part: Part, node: Node) -> Node:
+    """``node`` with its words that have no field in this part."""
+    match node:
+        case Words() | Prefix() | Fuzzy():
+            return replace(node, field=part) if node.field == "any" else node
+        case And(nodes):
+            return And(tuple(_only(part, n) for n in nodes))
+        case Or(nodes):
+            return Or(tuple(_only(part, n) for n in nodes))
+        case Not(inner):
+            return Not(_only(part, inner))
+        case _:
+            return node
+
+
+def default_edits(word: str) -> int:
+    """The slips that ``word~`` allows."""
+    return 2 if len(word) >= LONG_WORD else 1
 
 
 _TOKEN = re.compile(
@@ -151,8 +205,20 @@ _TOKEN = re.compile(
 _FUZZY = re.compile(r"([^~]+)~([12]?)")
 _QUOTES = str.maketrans("“”„‟«»＂", '"""""""')
 _PERIOD = "a date is 2008, 2008-05 or 2008-05-04"
-_FILTERS = {"date": _PERIOD, "before": _PERIOD, "after": _PERIOD, "in": "there are in:posts and in:comments"}
-_FIELDS: dict[str, TextField] = {"title": "title", "author": "author", "category": "category", "tag": "tag"}
+_FILTERS = {
+    "date": _PERIOD,
+    "before": _PERIOD,
+    "after": _PERIOD,
+    "in": "there are in:posts, in:comments, in:own and in:quotes",
+}
+_FIELDS: dict[str, TextField] = {
+    "title": "title", "author": "author", "category": "category", "tag": "tag", "own": "own", "quotes": "quotes",
+}  # fmt: skip
+_GROUPS: dict[str, In | Has] = {
+    "post": In("posts"), "posts": In("posts"), "comment": In("comments"), "comments": In("comments"),
+    "own": _Here("own"), "quote": _Here("quotes"), "quotes": _Here("quotes"),
+}  # fmt: skip
+_ADDRESS = re.compile(r"(?:(?:[a-z]+:)?//)?(?:[^/?#@]*@)?(?:www\.)?([\w-][\w.-]*?)\.?(?::[0-9]*)?(?:[/?#].*)?")
 
 
 class _Parser:
@@ -172,7 +238,7 @@ class _Parser:
             found += self._all(0)
             if self._peek("close"):  # a parenthesis that nothing opened
                 self.at += 1
-        return _join(And, found) or Nothing()
+        return _conjunction(found) or Nothing()
 
     def _peek(self, *kinds: str) -> bool:
         return self.at < len(self.tokens) and self.tokens[self.at].lastgroup in kinds
@@ -187,22 +253,23 @@ class _Parser:
         """Juxtaposition, up to a closing parenthesis or the end."""
         found: list[Node] = []
         while self.at < len(self.tokens) and not self._peek("close"):
-            node = self._either(depth)
-            if node is not None:
-                found.append(node)
+            found += self._either(depth)
         return found
 
-    def _either(self, depth: int) -> Node | None:
+    def _either(self, depth: int) -> list[Node]:
         found = [self._both(depth)]
         while self._operator("OR", "|", "||"):
             found.append(self._both(depth))
-        return _join(Or, [node for node in found if node is not None])
+        if len(found) == 1:
+            return found[0]
+        joined = _join(Or, [node for nodes in found if (node := _conjunction(nodes)) is not None])
+        return [joined] if joined else []
 
-    def _both(self, depth: int) -> Node | None:
+    def _both(self, depth: int) -> list[Node]:
         found = [self._unary(depth)]
         while self._operator("AND", "&&"):
             found.append(self._unary(depth))
-        return _join(And, [node for node in found if node is not None])
+        return [node for node in found if node is not None]
 
     def _unary(self, depth: int) -> Node | None:
         negated = False
@@ -224,12 +291,14 @@ class _Parser:
             if len(text) > 1 and text.startswith("-"):
                 negated, text = not negated, text[1:]
             node = self._word(text)
+        if isinstance(node, _Here) and negated:
+            node = Has(node.part)
         return Not(node) if negated and node is not None else node
 
     def _group(self, depth: int) -> Node | None:
         if depth >= MAX_DEPTH:
             return None
-        node = _join(And, self._all(depth + 1))
+        node = _conjunction(self._all(depth + 1))
         if self._peek("close"):
             self.at += 1
         return node
@@ -253,7 +322,7 @@ class _Parser:
     def _text(self, text: str, field: TextField = "any") -> Node | None:
         words = tuple(analysis.words(text))
         if (fuzzy := _FUZZY.fullmatch(text)) and len(own := analysis.words(fuzzy[1])) == 1 and len(own[0]) >= MIN_FUZZY:
-            edits = int(fuzzy[2]) if fuzzy[2] else 2 if len(own[0]) >= LONG_WORD else 1
+            edits = int(fuzzy[2]) if fuzzy[2] else default_edits(own[0])
             return self._leaf(Fuzzy(own[0], edits, field))
         if text.endswith("*") and len(words) == 1 and len(words[0]) >= MIN_PREFIX:
             return self._leaf(Prefix(words[0], field))
@@ -262,12 +331,11 @@ class _Parser:
         return self._leaf(Words(words, field))
 
     def _filter(self, name: str, value: str) -> Node | None:
-        """``in:`` and the date operators; None when the value makes no sense, so that it is searched as words."""
+        """``in:``, ``link:`` and the date operators; None when the value makes no sense, so that it is searched as words."""
         if name == "in":
-            group = {"post": "posts", "posts": "posts", "comment": "comments", "comments": "comments"}.get(
-                value.lower()
-            )
-            return In("posts" if group == "posts" else "comments") if group else None
+            return _GROUPS.get(value.lower())
+        if name == "link":
+            return Linked(host) if (host := host_of(value)) else None
         if name not in ("date", "before", "after"):
             return None
         since, dots, until = value.partition("..")
@@ -297,6 +365,24 @@ def _join(kind: type[And] | type[Or], nodes: list[Node]) -> Node | None:
     for node in nodes:
         flat += node.nodes if isinstance(node, kind) else [node]
     return kind(tuple(flat)) if len(flat) > 1 else flat[0] if flat else None
+
+
+def _conjunction(nodes: list[Node]) -> Node | None:
+    """All of the nodes; an ``in:own`` among them makes their words the author's, or stays if there are none."""
+    out: list[Node] = list(nodes)
+    for here in [node for node in nodes if isinstance(node, _Here)]:
+        beside = any(map(has_bare_words, out))
+        out = [_only(here.part, node) for node in out if not (beside and node is here)]
+    return _join(And, [Has(node.part) if isinstance(node, _Here) else node for node in out])
+
+
+def host_of(address: str) -> str:
+    """The host of an address, or what may be one: lower case, in ASCII (IDNA), without ``www.``; "" when there is none."""
+    match = _ADDRESS.fullmatch(address.lower())
+    try:
+        return match[1].encode("idna").decode().lower() if match else ""
+    except UnicodeError:  # too long, or with empty parts
+        return ""
 
 
 def parse_period(text: str) -> tuple[date, date] | None:

@@ -4,11 +4,13 @@ words       stems of title, own text, quoted text and author in one, each part w
 title       stems of the title
 *_row       the folded words of one part, with positions: phrases, compounds and prefixes
 day kind    exact values, for the date operators and ``in:``
+link        the hosts linked to and their parent domains, for ``link:``
 address     of a post: its permalink and its other addresses, normalised, and the path of each alone
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from indexer.engine import analysis
@@ -30,12 +32,24 @@ BM25_B = 0.75
 ROWS: dict[TextField, tuple[str, ...]] = {
     "any": ("title_row", "own_row", "quoted_row", "author_row"),
     "title": ("title_row",),
+    "own": ("title_row", "own_row"),
+    "quotes": ("quoted_row",),
     "author": ("author_row",),
     "category": ("category_row",),
     "tag": ("tag_row",),
 }
 # Positions left free between two categories of a document, so that no phrase spans them.
 GAP = 10
+
+
+def link_keys(hosts: Iterable[str]) -> list[str]:
+    """What ``link:`` finds a document by: the hosts that it links to and their parent domains of two labels or more."""
+    keys = set()
+    for host in hosts:
+        keys.add(host)
+        while (host := host.partition(".")[2]) and "." in host:
+            keys.add(host)
+    return sorted(keys)
 
 
 def fingerprint() -> str:

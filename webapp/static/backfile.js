@@ -14,9 +14,11 @@ document.addEventListener("keydown", (event) => {
   box.select();
 });
 
-// A ticked box applies at once. Dates wait for their button: they are typed part by part.
+// A ticked box beside the results applies at once; in the sheet of a phone, which covers them, several are ticked and applied.
+// Dates wait for the button: they are typed part by part.
 document.addEventListener("change", (event) => {
-  if (event.target.matches(".filters input[type=checkbox]")) event.target.form.requestSubmit();
+  const beside = matchMedia("(min-width: 52rem)").matches;
+  if (beside && event.target.matches(".filters input[type=checkbox]")) event.target.form.requestSubmit();
 });
 
 // Empty fields stay out of the address.

@@ -36,6 +36,7 @@ class FactRows:
     authors: list[str]
     categories: list[tuple[str, ...]]
     tags: list[tuple[str, ...]]
+    sites: list[tuple[str, ...]]
     archives: list[str]
     fingerprints: list[bytes]
 
@@ -49,6 +50,7 @@ class FactRows:
             [d.author for d in documents],
             [d.categories for d in documents],
             [d.tags for d in documents],
+            [d.domains for d in documents],
             [d.archive for d in documents],
             [bytes.fromhex(d.fingerprint()) for d in documents],
         )
@@ -64,7 +66,7 @@ class _Names(dict[Any, int]):
 
 @dataclass(slots=True)
 class Facts:
-    """Facts being gathered: columns of numbers, and the names behind them. About 55 bytes a document."""
+    """Facts being gathered: columns of numbers, and the names behind them. About 60 bytes a document."""
 
     thread: array[int] = field(default_factory=lambda: array("i"))
     is_post: bytearray = field(default_factory=bytearray)
@@ -73,12 +75,14 @@ class Facts:
     author: array[int] = field(default_factory=lambda: array("i"))
     category: array[int] = field(default_factory=lambda: array("i"))
     tag: array[int] = field(default_factory=lambda: array("i"))
+    site: array[int] = field(default_factory=lambda: array("i"))
     archive: array[int] = field(default_factory=lambda: array("i"))
     fingerprint: bytearray = field(default_factory=bytearray)
     threads: _Names = field(default_factory=_Names)
     authors: _Names = field(default_factory=_Names)
     categories: _Names = field(default_factory=_Names)
     tags: _Names = field(default_factory=_Names)
+    sites: _Names = field(default_factory=_Names)
     archives: _Names = field(default_factory=_Names)
 
     def __len__(self) -> int:
@@ -94,6 +98,7 @@ class Facts:
             self.author.append(self.authors[rows.authors[place]])
             self.category.append(self.categories[rows.categories[place]])
             self.tag.append(self.tags[rows.tags[place]])
+            self.site.append(self.sites[rows.sites[place]])
             self.archive.append(self.archives[rows.archives[place]])
             self.fingerprint += rows.fingerprints[place]
 
@@ -107,6 +112,7 @@ class Facts:
             author=_named(self.author, map(_encoded, self.authors)),
             category=_named(self.category, map(_set, self.categories)),
             tag=_named(self.tag, map(_set, self.tags)),
+            site=_named(self.site, map(_set, self.sites)),
             archive=_named(self.archive, map(_encoded, self.archives)),
             fingerprint=np.array(self.fingerprint, dtype=np.uint8).reshape(-1, 16),
         )
@@ -163,6 +169,7 @@ class Columns:
     author: Named
     category: Named
     tag: Named
+    site: Named
     archive: Named
     fingerprint: Array
 
@@ -191,6 +198,7 @@ class Columns:
             author=single("author"),
             category=several("category"),
             tag=several("tag"),
+            site=several("site"),
             archive=single("archive"),
             fingerprint=facts.fingerprints,
         )
@@ -214,6 +222,7 @@ class Columns:
             author=named("author"),
             category=named("category"),
             tag=named("tag"),
+            site=named("site"),
             archive=named("archive"),
             fingerprint=plain("fingerprint"),
         )
@@ -245,9 +254,14 @@ class _Writing:
         known, rank = _ranked(columns.archive.names)
         write_terms("archive", known, self._file)
         self._file.add("archive.value", rank[columns.archive.number], smallest(len(known)))
-        several: tuple[tuple[FacetField, Named], ...] = (("category", columns.category), ("tag", columns.tag))
+        several: tuple[tuple[FacetField, Named], ...] = (
+            ("category", columns.category), ("tag", columns.tag), ("site", columns.site),
+        )  # fmt: skip
         self._file.meta["shared"] = [name for name, column in several if self._several(name, column)]
+        self._file.meta["shared"].append("post_author")
+        self._post_author()
         self._single("author", columns.author)
+        self._single("comment_author", self._authors_of(self._alive & (columns.kind == COMMENT)))
         self._single("kind", Named(columns.kind.astype(np.int64), [kind.encode() for kind in KINDS]))
         self._dates("year", "Y")
         self._dates("month", "M")
@@ -283,6 +297,20 @@ class _Writing:
         self._file.add(f"{name}.value", value, smallest(len(known)))
         self._pairs(name, self._thread, value, len(known))
 
+    def _authors_of(self, mask: Mask) -> Named:
+        """The authors of the documents of the mask; the others have none."""
+        names = [*self._columns.author.names, b""]
+        return Named.joined([Named(np.where(mask, self._columns.author.number, len(names) - 1), names)])
+
+    def _post_author(self) -> None:
+        """Who wrote a thread's post, as a facet that all of the thread's documents share."""
+        authors = self._authors_of(self._alive & self._columns.is_post)
+        known, rank = _ranked(authors.names)
+        write_terms("post_author", known, self._file)
+        threads = np.flatnonzero(self._post >= 0)
+        value = rank[authors.number[self._post[threads]]]
+        self._shared("post_author", threads[value > 0], value[value > 0], len(known))
+
     def _dates(self, name: FacetField, unit: str) -> None:
         """The years or months as a facet."""
         dates = self._columns.stamp.astype("datetime64[s]").astype(f"datetime64[{unit}]")
@@ -311,14 +339,18 @@ class _Writing:
         value = flat[ranges((ends - sizes)[chosen], sizes[chosen])]
         unit = np.repeat(units, sizes[chosen])
         if shared:
-            file.add(f"{name}.unit", unit[np.argsort(value, kind="stable")], np.int32)
-            at = np.cumsum(np.bincount(value, minlength=len(known) + 1))
-            file.add(f"{name}.at", np.concatenate([[0], at]), np.int32)
+            self._shared(name, unit, value, len(known))
         else:
             file.add(f"{name}.unit", unit, np.int32)
             file.add(f"{name}.value", value, smallest(len(known)))
             self._pairs(name, self._thread[unit], value, len(known))
         return shared
+
+    def _shared(self, name: FacetField, thread: Array, value: Array, most: int) -> None:
+        """The pairs of thread and value of a facet whose values the documents of a thread share."""
+        self._file.add(f"{name}.unit", thread[np.argsort(value, kind="stable")], np.int32)
+        at = np.cumsum(np.bincount(value, minlength=most + 1))
+        self._file.add(f"{name}.at", np.concatenate([[0], at]), np.int32)
 
     def _pairs(self, name: str, thread: Array, value: Array, most: int) -> None:
         pairs, pair = np.unique(thread * (most + 1) + value, return_inverse=True)

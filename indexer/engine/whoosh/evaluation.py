@@ -22,9 +22,10 @@ from indexer.engine.whoosh.arrayfile import Array, DamagedArrayFileError
 from indexer.engine.whoosh.codec import LENGTHS
 from indexer.engine.whoosh.matches import NOTHING, Matches, Same, Scored, Scores, Some, Sum, TermMatches
 from indexer.engine.whoosh.postings import Postings
-from indexer.engine.whoosh.queries import InARow, Near, Unscored
+from indexer.engine.whoosh.queries import InARow, Near, Stemmed, Unscored
 from indexer.engine.whoosh.segments import OpenSegment
 from indexer.engine.whoosh.spelling import near
+from indexer.engine.whoosh.stems import StemHashes
 
 # How many matches of a Whoosh matcher are collected between two looks at the clock.
 _CLOCK_EVERY = 1024
@@ -79,6 +80,12 @@ class Evaluator:
         if len(docs) == 1:
             return Found(docs[0], scores[0], clock.struck)
         return Found(np.concatenate([NOTHING.docs, *docs]), np.concatenate([NOTHING.scores(), *scores]), clock.struck)
+
+    def documents(self, query: whoosh.Query, deadline: float) -> Docs:
+        """`Found.docs` of `evaluate`, without the time that scores take."""
+        clock = _Clock(deadline)
+        found = [segment.answer(query, clock).docs + segment.base for segment in self._segments]
+        return np.concatenate([NOTHING.docs, *found])
 
 
 class _Whoosh:
@@ -150,6 +157,8 @@ class _Segment:
         self._statistics = statistics
         self._whoosh = whoosh_searcher
         self._norms: dict[str, Scores] = {}
+        self._stems: dict[str, StemHashes] = {}
+        self._having: dict[str, Array] = {}
         self.base = segment.base
         alive = np.ones(segment.size, dtype=bool)
         alive[list(segment.deleted)] = False
@@ -199,7 +208,7 @@ class _Segment:
         return Same(np.arange(self._segment.size), 1.0)
 
     def _selection(self, query: Unscored, clock: _Clock) -> Matches:
-        select = self._SELECTIONS.get(type(query.child))
+        select = None if query.child == whoosh.Every() else self._SELECTIONS.get(type(query.child))
         docs = select(self, query.child) if select else self._matches(query.child, clock).docs
         return Same(docs, query.score)
 
@@ -325,10 +334,30 @@ class _Segment:
         postings = self._segment.fields.get(query.fieldname)
         if postings is None:
             return NOTHING.docs
+        return self._with_any(postings, near(postings.terms, query.text, query.edits))
+
+    def _stemmed(self, query: Stemmed) -> Array:
+        postings = self._segment.fields.get(query.fieldname)
+        if postings is None:
+            return NOTHING.docs
+        if query.fieldname not in self._stems:
+            self._stems[query.fieldname] = StemHashes(postings.terms, query.analyzer)
+        return self._with_any(postings, self._stems[query.fieldname].find(query.stem))
+
+    def _with_any(self, postings: Postings, terms: Sequence[int]) -> Array:
+        """The documents that have at least one of the terms with these numbers."""
         mask = np.zeros(self._segment.size, dtype=bool)
-        for number in near(postings.terms, query.text, query.edits):
+        for number in terms:
             mask[postings.docs[postings.at[number] : postings.at[number + 1]]] = True
         return np.flatnonzero(mask)
+
+    def _with_field(self, query: whoosh.Every) -> Array:
+        """The documents that have any term in a field; remembered, as the whole field is gone through."""
+        name = query.fieldname
+        if name not in self._having:
+            postings = self._segment.fields.get(name)
+            self._having[name] = NOTHING.docs if postings is None else np.flatnonzero(self._mask(postings.docs))
+        return self._having[name]
 
     def _by_matcher(self, query: whoosh.Query, clock: _Clock) -> Matches:
         """The way of Whoosh, posting by posting."""
@@ -358,6 +387,8 @@ class _Segment:
         whoosh.Prefix: _prefixed,
         whoosh.TermRange: _in_range,
         Near: _near,
+        Stemmed: _stemmed,
+        whoosh.Every: _with_field,
     }
 
 

@@ -13,13 +13,10 @@ from typing import Protocol
 
 import numpy as np
 
-from indexer.engine.port import FACET_VALUES, Facet, FacetField, FacetValue
+from indexer.engine.port import FACET_FIELDS, UNCUT, Facet, FacetField, FacetValue, SearchRequest
 from indexer.engine.whoosh.arrayfile import Array
 from indexer.engine.whoosh.facts import FactArrays, Mask
 from indexer.engine.whoosh.postings import Terms
-
-# Facets listed by value, latest first, and never cut.
-_BY_VALUE: tuple[FacetField, ...] = ("year", "month")
 
 
 class Matching:
@@ -133,7 +130,7 @@ class Several:
 
     def __init__(self, facts: FactArrays, name: FacetField) -> None:
         self.names = Names(facts.names(name))
-        self._unit = facts.file[f"{name}.unit"]
+        self._unit = facts.file[f"{name}.unit"].astype(np.intp)
         self._value = facts.file[f"{name}.value"]
         self._pair = facts.file[f"{name}.pair"]
         self._pair_value = facts.file[f"{name}.pair_value"]
@@ -148,24 +145,27 @@ class Several:
     def count(self, matching: Matching, grouped: bool) -> tuple[Array, int]:
         mask = np.zeros(len(self._any), dtype=bool)
         mask[matching.docs] = True
-        inside = mask[self._unit]
-        lacking = ~self._any[matching.docs]
+        inside = mask.take(self._unit)
+        lacking = ~self._any.take(matching.docs)
         if not grouped:
             return np.bincount(self._value[inside], minlength=self.names.count + 1), int(np.count_nonzero(lacking))
         marked = np.zeros(len(self._pair_value), dtype=bool)
         marked[self._pair[inside]] = True
         counts = np.bincount(self._pair_value[marked], minlength=self.names.count + 1)
-        return counts, len(np.unique(matching.thread[lacking]))
+        threads = np.zeros(len(matching.per_thread), dtype=bool)
+        threads[matching.thread[lacking]] = True
+        return counts, int(np.count_nonzero(threads))
 
 
 def facet_tables(facts: FactArrays) -> dict[FacetField, FacetTable]:
     """The facets of an index."""
     shared = facts.file.meta["shared"]
     tables: dict[FacetField, FacetTable] = {}
-    for several in ("category", "tag"):
-        tables[several] = Shared(facts, several) if several in shared else Several(facts, several)
-    for single in ("author", "kind", "year", "month"):
-        tables[single] = Single(facts, single)
+    for name in FACET_FIELDS:
+        if name in shared:
+            tables[name] = Shared(facts, name)
+        else:
+            tables[name] = Several(facts, name) if f"{name}.unit" in facts.file else Single(facts, name)
     return tables
 
 
@@ -174,36 +174,36 @@ def numbers_of(table: FacetTable, chosen: Sequence[str]) -> list[int]:
     return [number for value in chosen if (number := table.names.number(value))]
 
 
-def count(name: FacetField, table: FacetTable, matching: Matching, grouped: bool, chosen: Sequence[str]) -> Facet:
-    """The facet as the page lists it: ``matching`` must ignore the facet's own selection.
+def count(request: SearchRequest, name: FacetField, table: FacetTable, matching: Matching) -> Facet:
+    """The facet as the page lists it: ``matching`` must ignore the facet's own selection, but not what it excludes.
 
     ``kind`` counts documents always: selecting comments lists them one by one, and a thread has one post.
     """
-    counts, missing = table.count(matching, grouped and name != "kind")
+    chosen = request.selected(name)
+    counts, missing = table.count(matching, request.grouped and name != "kind")
     counts[0] = 0
-    if name in _BY_VALUE:
+    if name in UNCUT:
         listed = np.flatnonzero(counts)[::-1]
         other = 0
     else:
-        listed, other = _most(counts)
+        listed, other = _most(counts, request.facet_values)
     texts = [table.names[number] for number in listed.tolist()]
     values = list(map(FacetValue, texts, counts[listed].tolist(), map(chosen.__contains__, texts)))
     for text in [text for text in dict.fromkeys(chosen) if text not in texts]:
         number = table.names.number(text)
         values.append(FacetValue(text, int(counts[number]), True))
         other -= bool(counts[number])
-    if chosen and name in _BY_VALUE:
+    if chosen and name in UNCUT:
         values.sort(key=lambda value: value.value, reverse=True)
     return Facet(name, tuple(values), other, missing)
 
 
-def _most(counts: Array) -> tuple[Array, int]:
-    """The numbers of the largest counts, largest first, ties by number; and how many more are not 0."""
+def _most(counts: Array, limit: int) -> tuple[Array, int]:
+    """The numbers of the ``limit`` largest counts, largest first, ties by number; and how many more are not 0."""
     found = np.flatnonzero(counts)
-    if len(found) > FACET_VALUES:
-        least = np.partition(counts[found], -FACET_VALUES)[-FACET_VALUES]
+    largest = found
+    if len(found) > limit > 0:
+        least = np.partition(counts[found], -limit)[-limit]
         largest = found[counts[found] >= least]
-    else:
-        largest = found
-    largest = largest[np.argsort(-counts[largest], kind="stable")][:FACET_VALUES]
+    largest = largest[np.argsort(-counts[largest], kind="stable")][:limit]
     return largest, len(found) - len(largest)

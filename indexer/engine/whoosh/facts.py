@@ -18,7 +18,8 @@ documents are the index's, all segments in a row. Arrays:
     thread.terms    u1      the threads' ids in UTF-8, one after the other
     thread.term_at  u1..u8  one more than threads: where each begins
 
-and per facet (a value's number is 1 more than its place among ``<facet>.terms``, sorted; 0 is no value)
+and per facet (a value's number is 1 more than its place among ``<facet>.terms``, sorted; 0 is no value). Category, tag and site
+have several values per document, and may be shared; ``post_author`` is shared always; the others have one value at most.
 
     <facet>.terms   u1      the values in UTF-8, one after the other
     <facet>.term_at u1..u8  one more than values: where each begins
@@ -45,7 +46,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.engine.port import FacetField, Kind
+from indexer.engine.port import FACET_FIELDS, FacetField, Kind
 from indexer.engine.whoosh.arrayfile import ArrayFile, DamagedArrayFileError
 from indexer.engine.whoosh.postings import Terms
 
@@ -87,7 +88,7 @@ class FactArrays:
         """
         size, threads, shared = self.size, self.threads, self.file.meta["shared"]
         bounds = [("thread", threads), ("post", size), ("newest", size), ("oldest", size), ("kind", len(KINDS))]
-        for name in ("category", "tag", "author", "kind", "year", "month"):
+        for name in FACET_FIELDS:
             values = len(self.names(name))
             if name in shared:
                 bounds += [(f"{name}.unit", threads), (f"{name}.at", len(self.file[f"{name}.unit"]) + 1)]

@@ -37,6 +37,13 @@ class Row(_Analysed):
         super().__init__(formats.Positions(), IDAnalyzer(), scorable=False)
 
 
+class Keys(_Analysed):
+    """Whole values, each of which is a term; not scored."""
+
+    def __init__(self) -> None:
+        super().__init__(formats.Existence(), IDAnalyzer(), scorable=False)
+
+
 def whoosh_schema() -> fields.Schema:
     """The schema of every index that this version writes."""
     rows = {name: Row() for names in schema.ROWS.values() for name in names}
@@ -44,7 +51,8 @@ def whoosh_schema() -> fields.Schema:
         id=fields.ID(unique=True),
         kind=fields.ID(),
         day=fields.ID(),
-        address=fields.ID(),
+        link=Keys(),
+        address=Keys(),
         words=Stems(),
         title=Stems(),
         **{records.FIELD: fields.STORED()},

@@ -84,9 +84,10 @@ class BatchMaker:
             "author_row": self._words.tokens(d.author for d in searched),
             "category_row": self._rows(d.categories for d in searched),
             "tag_row": self._rows(d.tags for d in searched),
-            "kind": self._keys(d.kind for d in documents),
-            "day": self._keys(d.published.date().isoformat() if d.published else "" for d in searched),
-            "address": self._several_keys(map(addresses, documents)),
+            "kind": self._keys((d.kind,) for d in documents),
+            "day": self._keys((d.published.date().isoformat(),) if d.published else () for d in searched),
+            "link": self._keys(schema.link_keys(d.domains) for d in searched),
+            "address": self._keys(map(addresses, documents)),
         }
         for document in documents:
             self._packer.add(as_json(stored_fields(document)))
@@ -116,17 +117,8 @@ class BatchMaker:
             start += len(found) + schema.GAP
         return words, positions
 
-    def _keys(self, values: Iterable[str]) -> Tokens:
-        """One whole value per document, or none."""
-        words, lengths = array("I"), array("I")
-        for value in values:
-            lengths.append(bool(value))
-            if value:
-                words.append(self._words.number(value))
-        return Tokens(_numbers(words), _numbers(lengths))
-
-    def _several_keys(self, documents: Iterable[list[str]]) -> Tokens:
-        """Whole values, distinct in each document."""
+    def _keys(self, documents: Iterable[Sequence[str]]) -> Tokens:
+        """Whole values, each once per document."""
         words, lengths = array("I"), array("I")
         for values in documents:
             lengths.append(len(values))

@@ -1,4 +1,4 @@
-"""Two query types that Whoosh does not have, with matchers for Whoosh's own searcher.
+"""Three query types that Whoosh does not have, with matchers for Whoosh's own searcher.
 
 `indexer.engine.whoosh.evaluation` answers them by the array.
 """
@@ -12,6 +12,7 @@ from typing import Any
 from whoosh import matching
 from whoosh import query as whoosh
 
+from indexer.engine.analysis import Analyzer
 from indexer.engine.edits import edits
 
 # The score of what only selects. Not 0, which Whoosh's unions take for "does not match", and too small to change an order.
@@ -111,3 +112,25 @@ class Near(whoosh.MultiTerm):
     def _btexts(self, ixreader: Any) -> Iterator[bytes]:
         words = ((term, term.decode()) for term in ixreader.lexicon(self.fieldname))
         return (term for term, word in words if edits(self.text, word) <= self.edits)
+
+
+class Stemmed(whoosh.MultiTerm):
+    """The documents with a word in a row of words that has the same stem as ``word``."""
+
+    def __init__(self, field: str, word: str, analyzer: Analyzer, boost: float = 1.0) -> None:
+        self.fieldname, self.stem, self.analyzer, self.boost = field, analyzer.stem(word), analyzer, boost
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Stemmed) and (self.fieldname, self.stem) == (other.fieldname, other.stem)
+
+    def __hash__(self) -> int:
+        return hash((self.fieldname, self.stem))
+
+    def __deepcopy__(self, memo: object) -> Stemmed:
+        return self  # normalising copies queries, and an analyzer cannot be copied
+
+    def normalize(self) -> Any:
+        return self
+
+    def _btexts(self, ixreader: Any) -> Iterator[bytes]:
+        return (term for term in ixreader.lexicon(self.fieldname) if self.analyzer.stem(term.decode()) == self.stem)

@@ -26,7 +26,9 @@ def correct(segments: Sequence[dict[str, Postings]], text: str, root: query.Node
     Near is one edit (a letter more, less, wrong, or two swapped), two in long words.
     """
     asked = {
-        leaf.words for leaf in query.positive(root) if isinstance(leaf, query.Words) and leaf.field in ("any", "title")
+        leaf.words
+        for leaf in query.positive(root)
+        if isinstance(leaf, query.Words) and leaf.field in ("any", "title", "own", "quotes")
     }
     words = {word for row in asked for word in row}
     unknown = sorted(word for word in words if not _known(segments, word))[:_MOST]

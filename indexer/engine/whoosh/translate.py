@@ -1,7 +1,8 @@
 """Query tree to Whoosh query.
 
 Only stems in ``words`` and ``title`` carry a score. A phrase scores as its words do and must also be found as a row of
-words; prefixes, near words, names, dates and ``in:`` select without scoring.
+words; prefixes, near words, names, dates, hosts and ``in:`` select without scoring. A word of the author's own, or a quoted
+one, scores as the word does and must also be found, by its stem, among the words of that part.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from whoosh import query as whoosh
 from indexer.engine import query
 from indexer.engine.analysis import Analyzer
 from indexer.engine.schema import ROWS
-from indexer.engine.whoosh.queries import InARow, Near, Unscored
+from indexer.engine.whoosh.queries import InARow, Near, Stemmed, Unscored
 
 
 def translate(node: query.Node, analyzer: Analyzer) -> whoosh.Query:
@@ -44,6 +45,10 @@ class _Translator:
             case query.In(group):
                 kinds = ("comment",) if group == "comments" else ("post", "page")
                 return Unscored(whoosh.Or([whoosh.Term("kind", kind) for kind in kinds]))
+            case query.Has(part):
+                return Unscored(whoosh.Or([whoosh.Every(row) for row in ROWS[part]]))
+            case query.Linked(host):
+                return Unscored(whoosh.Term("link", host))
             case query.Dated(since, until):
                 first, last = (day.isoformat() if day else None for day in (since, until))
                 return Unscored(whoosh.TermRange("day", first, last))
@@ -56,13 +61,16 @@ class _Translator:
 
     def _words(self, node: query.Words) -> whoosh.Query:
         rows = Unscored(whoosh.Or([_row(name, node.words) for name in ROWS[node.field]]))
-        if node.field not in ("any", "title"):
+        if node.field in ("author", "category", "tag"):
             return rows
-        field = "words" if node.field == "any" else "title"
+        field = "title" if node.field == "title" else "words"
         stems = whoosh.And([whoosh.Term(field, self._analyzer.stem(word)) for word in node.words])
-        if len(node.words) == 1 and not node.exact:
+        if len(node.words) > 1 or node.exact:
+            return whoosh.And([stems, rows])
+        if node.field in ("any", "title"):
             return stems
-        return whoosh.And([stems, rows])
+        parts = [Unscored(Stemmed(row, node.words[0], self._analyzer)) for row in ROWS[node.field]]
+        return whoosh.And([stems, Unscored(whoosh.Or(parts))])
 
 
 def _row(field: str, words: tuple[str, ...]) -> whoosh.Query:

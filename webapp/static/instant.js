@@ -1,0 +1,99 @@
+// Results without a page load: links and forms that lead to the search page fetch it and put its content in place of what is
+// shown. The address stays in step, so that every page can be kept and passed on, and whatever fails is loaded as ever.
+"use strict";
+
+(() => {
+  if (!document.querySelector(".results")) return;
+  let shown = location.pathname + location.search;
+  let running = null; // the request under way; a newer one ends it
+  const live = document.createElement("p");
+  live.className = "hidden";
+  live.setAttribute("role", "status");
+  document.body.append(live);
+
+  const isSearch = (url) => url.origin === location.origin && url.pathname === "/" && !url.searchParams.has("url");
+
+  // What makes a control the same one on the next page, though its address and its count have changed.
+  const identity = (element) =>
+    [
+      element.tagName,
+      element.name,
+      element.type === "checkbox" ? element.value : "",
+      element.closest("fieldset, nav, section, form")?.className,
+      (element.getAttribute("aria-label") ?? element.querySelector(".label")?.textContent ?? element.textContent).trim(),
+    ].join("\n");
+  const folds = (root) => [...root.querySelectorAll("details")];
+  const foldName = (fold) => `${fold.closest("fieldset")?.className} ${fold.className}`;
+
+  async function show(url, { push, top }) {
+    running?.abort();
+    const request = (running = new AbortController());
+    document.querySelector(".results").setAttribute("aria-busy", "true");
+    let next;
+    try {
+      const response = await fetch(url, { signal: request.signal });
+      const known = response.ok && !response.redirected && isSearch(new URL(response.url));
+      next = known && new DOMParser().parseFromString(await response.text(), "text/html");
+    } catch (error) {
+      if (error.name === "AbortError") return;
+    }
+    if (running !== request) return;
+    running = null;
+    if (!next || !next.querySelector(".results")) return location.assign(url);
+    if (push) {
+      history.replaceState({ y: scrollY }, "");
+      history.pushState(null, "", url);
+    }
+    shown = location.pathname + location.search;
+    place(next, top);
+    if (!push) scrollTo(0, history.state?.y ?? 0);
+  }
+
+  // The page that came, in place of the one that is there: open folds stay open, and the focus on the same control.
+  function place(next, top) {
+    const focused = document.activeElement;
+    const inside = focused !== document.body && focused.closest("main");
+    const wanted = inside && identity(focused);
+    const open = new Set(folds(document).filter((fold) => fold.open).map(foldName));
+    for (const fold of folds(next)) if (fold.closest(".filters, .filters-toggle") && open.has(foldName(fold))) fold.open = true;
+    document.title = next.title;
+    document.querySelector("main").replaceWith(next.querySelector("main"));
+    const box = document.querySelector("form.search");
+    const nextBox = next.querySelector("form.search");
+    for (const field of box.querySelectorAll("input[type=hidden]")) field.remove();
+    box.append(...nextBox.querySelectorAll("input[type=hidden]"));
+    box.elements.q.value = nextBox.elements.q.value;
+    live.textContent = document.getElementById("summary")?.textContent ?? "";
+    const heading = document.querySelector(".results");
+    if (top) heading.focus();
+    else if (inside) {
+      const same = [...document.querySelectorAll("main a, main input, main button, main summary, main select")];
+      (same.find((element) => identity(element) === wanted) ?? heading).focus({ preventScroll: true });
+    }
+    document.dispatchEvent(new Event("backfile:shown"));
+  }
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href]");
+    const modified = event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
+    if (!link || modified || event.defaultPrevented || link.target || link.hasAttribute("download")) return;
+    const url = new URL(link.href);
+    if (!isSearch(url) || (url.hash && url.pathname + url.search === shown)) return;
+    event.preventDefault();
+    show(url.href, { push: true, top: Boolean(link.closest(".paging")) });
+  });
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    const url = new URL(form.action);
+    if (event.defaultPrevented || form.method !== "get" || !isSearch(url)) return;
+    event.preventDefault();
+    url.search = new URLSearchParams([...new FormData(form, event.submitter)].filter(([, value]) => value));
+    // A new search is left for its results, so that the next Tab is among them; "/" comes back.
+    show(url.href, { push: true, top: form.matches(".search") });
+  });
+
+  addEventListener("popstate", () => {
+    if (location.pathname + location.search !== shown) show(location.href, { push: false, top: false });
+  });
+})();
