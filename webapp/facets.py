@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from indexer.engine.port import Facet, FacetField, FacetValue, SearchRequest, SearchResults
 from indexer.settings import Settings
@@ -30,10 +30,6 @@ SHOWN = 10
 ASKED = SHOWN + 1
 # Months are listed once a year is chosen, or when there are no more of them than this: a year's.
 FEW_MONTHS = 12
-# The column's order, most used first. The port's order is the address's.
-ORDER: tuple[FacetField, ...] = (
-    "kind", "category", "year", "month", "post_author", "comment_author", "tag", "site",
-)  # fmt: skip
 
 
 class FacetRow(NamedTuple):
@@ -75,12 +71,17 @@ class FacetBox:
     total: str
 
 
+def shown_facets(settings: Settings) -> tuple[FacetField, ...]:
+    """The facets beside the results, in the order that the owner chose."""
+    return cast(tuple[FacetField, ...], settings.facets)
+
+
 def facet_boxes(results: SearchResults, settings: Settings) -> tuple[FacetBox, ...]:
     """The facets worth showing: those with a choice to make, or with a selection to undo."""
     request = results.request
     boxes = (
         facet_box(results.facets[name], request, settings)
-        for name in ORDER
+        for name in shown_facets(settings)
         if name in results.facets and _wanted(results.facets[name], request)
     )
     return tuple(box for box in boxes if box.rows or box.excluded)
