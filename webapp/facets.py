@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
-from indexer.engine.port import Facet, FacetField, FacetValue, SearchRequest, SearchResults
+from indexer.engine.port import FACET_FIELDS, Facet, FacetField, FacetValue, SearchRequest, SearchResults
 from indexer.settings import Settings
 from webapp.params import (
     excluding,
@@ -71,9 +71,9 @@ class FacetBox:
     total: str
 
 
-def shown_facets(settings: Settings) -> tuple[FacetField, ...]:
-    """The facets beside the results, in the order that the owner chose."""
-    return cast(tuple[FacetField, ...], settings.facets)
+def order(settings: Settings) -> tuple[FacetField, ...]:
+    """The facets that the owner shows, in the owner's order. The port's order is the address's."""
+    return tuple(name for wanted in settings.facets for name in FACET_FIELDS if name == wanted)
 
 
 def facet_boxes(results: SearchResults, settings: Settings) -> tuple[FacetBox, ...]:
@@ -81,7 +81,7 @@ def facet_boxes(results: SearchResults, settings: Settings) -> tuple[FacetBox, .
     request = results.request
     boxes = (
         facet_box(results.facets[name], request, settings)
-        for name in shown_facets(settings)
+        for name in order(settings)
         if name in results.facets and _wanted(results.facets[name], request)
     )
     return tuple(box for box in boxes if box.rows or box.excluded)
