@@ -430,7 +430,7 @@ def test_the_keyboard_alone_is_enough(blog: str, open_page: Open) -> None:
     expect(skip).to_be_in_viewport()
     page.keyboard.press("Enter")
     first = page.locator(".hits h2 a").first
-    for _ in range(8):  # tabs, orders and numbers of results come first
+    for _ in range(60):  # tabs, orders, numbers of results and the timeline come first
         page.keyboard.press("Tab")
         if first.evaluate("link => link === document.activeElement"):
             break
