@@ -57,7 +57,7 @@ def glance(searcher: Searcher, settings: Settings) -> Glance:
             if hit.discussed
         ),
         commenters=tuple(
-            (Link(value.value, author_path(value.value, settings)), number(value.count)) for value in people
+            (Link(value.value, author_path(value.value, settings)), count(value.count, "thread")) for value in people
         ),
         words=tuple(
             (_year(year, everything, settings), tuple(_word(word, year, everything, settings) for word in words))
