@@ -7,9 +7,10 @@ A value comes, strongest first, from a command-line flag, from the environment (
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, cast
@@ -24,6 +25,14 @@ LANGUAGES = (
     "indonesian irish italian lithuanian nepali norwegian portuguese romanian russian serbian spanish swedish tamil "
     "turkish yiddish"
 ).split()
+
+# Languages of the pages: those of webapp/translations, and English.
+INTERFACES = ("auto", "en", "fr")
+# The boxes beside the results, most used first.
+FACETS = ("kind", "category", "year", "month", "post_author", "comment_author", "tag", "site")
+LOGO_TYPES = {
+    ".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".webp": "image/webp",
+}  # fmt: skip
 
 DEFAULT_MEMORY_MB = 512
 
@@ -52,6 +61,9 @@ class Settings:
         65536,
     )
     interface: str = _setting("auto", "Language of the pages: en, fr, or auto for what the browser asks for.")
+    accent: str = _setting("", "Colour of links and buttons, as #rrggbb; made readable on light and on dark paper.")
+    logo: str = _setting("", "Picture beside the name: an SVG, PNG, JPEG or WebP file.")
+    facets: tuple[str, ...] = _setting(FACETS, "Filters beside the results, in their order.")
     redactions: Path = _setting(
         Path("redactions.toml"), "File that says what to leave out or replace (read by `index` and `update`)."
     )
@@ -119,11 +131,54 @@ def _convert(setting: Field[Any], value: Any, origin: str) -> Any:
             else f"a number from {setting.metadata['least']} to {setting.metadata['most']}"
         )
         raise SettingError(f"{origin}: {setting.name} must be {wanted}, not {value!r}.") from None
-    if not isinstance(value, str | Path):
+    if kind is tuple:
+        value = _names(value)
+    elif not isinstance(value, str | Path):
         raise SettingError(f"{origin}: {setting.name} must be text, not {value!r}.")
-    if setting.name == "language" and value not in LANGUAGES:
-        raise SettingError(f"{origin}: no stemmer for language {value!r}. Known: {', '.join(LANGUAGES)}.")
+    if (check := _CHECKS.get(setting.name)) and (complaint := check(value)):
+        raise SettingError(f"{origin}: {complaint}.")
     return kind(value)
 
 
+def _names(value: Any) -> Any:
+    """A list of names: TOML has lists, the environment separates them by commas."""
+    return tuple(name.strip() for name in value.split(",") if name.strip()) if isinstance(value, str) else value
+
+
+def _language(value: str) -> str:
+    return "" if value in LANGUAGES else f"no stemmer for language {value!r}. Known: {', '.join(LANGUAGES)}"
+
+
+def _interface(value: str) -> str:
+    return "" if value in INTERFACES else f"interface must be one of {', '.join(INTERFACES)}, not {value!r}"
+
+
+def _accent(value: str) -> str:
+    return (
+        "" if re.fullmatch(r"(?:#[0-9a-fA-F]{6})?", value) else f"accent must be a colour like #86261f, not {value!r}"
+    )
+
+
+def _logo(value: str) -> str:
+    if value and Path(value).suffix.lower() not in LOGO_TYPES:
+        return f"logo must be a file of one of the types {', '.join(LOGO_TYPES)}, not {value!r}"
+    return f"there is no file {value!r} for the logo" if value and not Path(value).is_file() else ""
+
+
+def _facets(value: Any) -> str:
+    if not isinstance(value, list | tuple) or any(not isinstance(name, str) for name in value):
+        return f"facets must be a list of names, not {value!r}"
+    if wrong := [name for name in value if name not in FACETS]:
+        return f"there is no facet {wrong[0]!r}. Facets: {', '.join(FACETS)}"
+    return "facets names one of them twice" if len(set(value)) < len(value) else ""
+
+
+# What is wrong with a value, "" when nothing is.
+_CHECKS: dict[str, Callable[[Any], str]] = {
+    "language": _language,
+    "interface": _interface,
+    "accent": _accent,
+    "logo": _logo,
+    "facets": _facets,
+}
 _BOOLEANS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}

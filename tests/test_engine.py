@@ -31,6 +31,7 @@ from indexer.engine.port import (
     Timeline,
     TimeUnit,
     Total,
+    WordMatch,
 )
 from indexer.settings import Settings
 from tests import corpus
@@ -137,6 +138,7 @@ def test_a_hit_is_the_post_with_its_matching_comments_under_it(blog_searcher: Se
         comments_total=1,
         comments=(comment,),
         discussed=2,
+        why=(WordMatch("miscalculates", ("comments",)),),
     )
     assert hit.score > 0
     assert results.total == Total(threads=1, posts=0, comments=1)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pytest
 from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.markup import reading_html, web_address
+from webapp.markup import Marker, reading_html, wayback, web_address
 
+# The link to the Wayback Machine's copy, which stands behind every link.
+COPY = re.compile('<a class="wayback"[^>]*></a>')
 BASE = "http://blog.example.com/2008/05/04/title/"
 
 
@@ -55,44 +58,93 @@ class Words:
     ],
 )
 def test_links_are_absolute_and_pictures_become_links(html: str, wanted: str) -> None:
-    assert reading_html(html, BASE, False, None) == wanted
+    assert COPY.sub("", reading_html(html, BASE, False, Marker(None))) == wanted
+
+
+def copies(html: str, written: date | None = date(2008, 5, 4)) -> list[str]:
+    """Where the links to the Wayback Machine lead."""
+    soup = BeautifulSoup(reading_html(html, BASE, False, Marker(None), written), "html.parser")
+    assert all(link["aria-label"] for link in soup.select("a.wayback"))
+    return [str(link["href"]) for link in soup.select("a + a.wayback")]
+
+
+def test_behind_every_link_out_is_one_to_a_copy_of_its_time() -> None:
+    day = "https://web.archive.org/web/20080504/"
+    assert copies('<a href="http://x.example/?a=1&amp;b=2">x</a> <a href="/y">y</a>') == [
+        f"{day}http://x.example/?a=1&b=2",
+        f"{day}http://blog.example.com/y",
+    ]
+    assert copies('<img src="a.jpg">') == [f"{day}{BASE}a.jpg"]
+    assert copies('<a href="/big.jpg"><img src="/small.jpg"></a>') == [f"{day}http://blog.example.com/big.jpg"]
+    assert copies('<a href="http://x.example/">x</a>', None) == ["https://web.archive.org/web/*/http://x.example/"]
+    assert (
+        copies('<a href="javascript:x">x</a><a href="https://web.archive.org/web/2008/http://a.example/">x</a>') == []
+    )
+
+
+def test_a_year_has_four_digits_in_the_address_of_a_copy() -> None:
+    assert wayback("http://a.example/", date(987, 1, 2)) == "https://web.archive.org/web/09870102/http://a.example/"
 
 
 def test_pictures_stay_when_the_owner_allows_them() -> None:
-    html = '<img src="a.jpg" srcset="b.jpg 2x"><img src="javascript:x" alt="none">'
-    assert reading_html(html, BASE, True, None) == (
-        '<img alt="" decoding="async" loading="lazy" referrerpolicy="no-referrer" '
-        'src="http://blog.example.com/2008/05/04/title/a.jpg"/><span class="picture">image: none</span>'
+    html = '<img src="a.jpg" width="9" srcset="b.jpg 2x"><img src="javascript:x" alt="none">'
+    assert reading_html(html, BASE, True, Marker(None)) == (
+        '<img src="http://blog.example.com/2008/05/04/title/a.jpg" alt="" width="9" loading="lazy" decoding="async" '
+        'referrerpolicy="no-referrer"><span class="picture">image: none</span>'
     )
 
 
 def test_words_are_marked_in_text_only() -> None:
     html = '<p title="iran">Iran &amp; iran <b>iran</b></p>'
-    assert reading_html(html, BASE, False, Words("(?i)iran|&")) == (
-        '<p title="iran"><mark>Iran</mark> <mark>&amp;</mark> <mark>iran</mark> <b><mark>iran</mark></b></p>'
+    assert reading_html(html, BASE, False, Marker(Words("(?i)iran|&"))) == (
+        '<p title="iran"><mark id="match-1">Iran</mark> <mark id="match-2">&amp;</mark> '
+        '<mark id="match-3">iran</mark> <b><mark id="match-4">iran</mark></b></p>'
     )
-    assert reading_html("no tags > iran", BASE, False, Words("iran|>")) == (
-        "no tags <mark>&gt;</mark> <mark>iran</mark>"
+    assert reading_html("no tags > iran", BASE, False, Marker(Words("iran|>"))) == (
+        'no tags <mark id="match-1">&gt;</mark> <mark id="match-2">iran</mark>'
     )
+
+
+def test_marks_are_numbered_through_the_page() -> None:
+    marker = Marker(Words("iran"))
+    pieces = [
+        marker.text("iran"),
+        reading_html("<p>iran &lt;<br>iran</p>", BASE, False, marker),
+        reading_html('<div title="iran">iran</div>', BASE, False, marker),
+    ]
+    assert re.findall(r'id="match-(\d+)"', "".join(pieces)) == ["1", "2", "3", "4"]
+    assert marker.count == 4
 
 
 def test_an_address_alone_is_text() -> None:
-    assert reading_html("http://x.example/?a&amp;b", BASE, False, None) == "http://x.example/?a&amp;b"
+    assert reading_html("http://x.example/?a&amp;b", BASE, False, Marker(None)) == "http://x.example/?a&amp;b"
 
 
 def test_deep_nesting_is_no_trouble() -> None:
     html = "<b>" * 5000 + "x" + "</b>" * 5000
-    assert reading_html(html, BASE, False, Words("x")) == html.replace("x", "<mark>x</mark>")
+    assert reading_html(html, BASE, False, Marker(Words("x"))) == html.replace("x", '<mark id="match-1">x</mark>')
+
+
+@pytest.mark.parametrize(
+    "html", ["<p>a</b></p>", "<div><b>a", '<a href="http://a.example">a<a href="http://b.example">b']
+)
+def test_what_is_written_is_closed(html: str) -> None:
+    written = reading_html(f"<dl>{html}", BASE, False, Marker(None))
+    soup = BeautifulSoup(written, "html.parser")
+    assert written.count("<") == len(soup.find_all(True)) * 2
+    assert written.endswith("</dl>")
 
 
 @given(
-    st.lists(st.sampled_from(["<p>", "</p>", "<b>", "</b>", "a b", "iran", "&amp;", "<br>", "\n", "é"])).map("".join)
+    st.lists(
+        st.sampled_from(["<p>", "</p>", "<b>", "</b>", "a b", "iran", "&amp;", "<br>", "\n", "é", "<dl>", "</dl>"])
+    ).map("".join)
 )
 def test_marking_changes_no_text(html: str) -> None:
     def letters(markup: str) -> list[str]:  # Beautiful Soup itself shortens runs of white space between tags
         return BeautifulSoup(markup, "html.parser").get_text().split()
 
-    assert letters(reading_html(html, BASE, False, Words("a|iran|&"))) == letters(html)
+    assert letters(reading_html(html, BASE, False, Marker(Words("a|iran|&")))) == letters(html)
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from indexer.engine.port import FACET_FIELDS
 from indexer.errors import SettingError
-from indexer.settings import Settings, load
+from indexer.settings import FACETS, INTERFACES, Settings, load
+from webapp import i18n
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -39,6 +41,13 @@ def test_without_anything_there_are_defaults(tmp_path: Path, monkeypatch: pytest
         ({"BACKFILE_PORT": "70000"}, "port must be a number from 1 to 65535"),
         ({"BACKFILE_IMAGES": "maybe"}, "images must be true or false"),
         ({"BACKFILE_LANGUAGE": "klingon"}, "no stemmer for language 'klingon'"),
+        ({"BACKFILE_INTERFACE": "de"}, "interface must be one of auto, en, fr, not 'de'"),
+        ({"BACKFILE_ACCENT": "red"}, "accent must be a colour like #86261f, not 'red'"),
+        ({"BACKFILE_ACCENT": "#12345\n"}, "accent must be a colour"),
+        ({"BACKFILE_LOGO": "logo.gif"}, "logo must be a file of one of the types .svg, .png, .jpg, .jpeg, .webp, not"),
+        ({"BACKFILE_LOGO": "no-such.svg"}, "there is no file 'no-such.svg' for the logo"),
+        ({"BACKFILE_FACETS": "kind, mood"}, "there is no facet 'mood'"),
+        ({"BACKFILE_FACETS": "kind,kind"}, "facets names one of them twice"),
         ({"BACKFILE_CONFIG": "no-such.toml"}, "There is no no-such.toml"),
     ],
 )
@@ -54,6 +63,21 @@ def test_a_wrong_file_is_refused(tmp_path: Path, text: str, message: str) -> Non
     (tmp_path / "wrong.toml").write_text(text)
     with pytest.raises(SettingError, match=message):
         load({}, {"BACKFILE_CONFIG": str(tmp_path / "wrong.toml")})
+
+
+def test_a_list_is_one_in_the_file_and_has_commas_in_the_environment(tmp_path: Path) -> None:
+    (tmp_path / "b.toml").write_text('facets = ["year", "tag"]')
+    env = {"BACKFILE_CONFIG": str(tmp_path / "b.toml")}
+    assert load({}, env).facets == ("year", "tag")
+    assert load({}, {**env, "BACKFILE_FACETS": " kind,site "}).facets == ("kind", "site")
+    (tmp_path / "b.toml").write_text("facets = [1]")
+    with pytest.raises(SettingError, match="facets must be a list of names"):
+        load({}, env)
+
+
+def test_settings_and_the_app_agree_on_languages_and_facets() -> None:
+    assert sorted(INTERFACES) == sorted(("auto", *i18n.LANGUAGES))
+    assert set(FACETS) < set(FACET_FIELDS)
 
 
 def test_every_setting_is_in_the_readme() -> None:

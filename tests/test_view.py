@@ -24,7 +24,7 @@ from webapp.choices import paging, size_choices, sort_choices
 from webapp.empty import any_words, empty, words_of
 from webapp.facetlist import PER_PAGE, facet_page
 from webapp.facets import facet_box, facet_boxes
-from webapp.hits import hit_view, marked
+from webapp.hits import hit_views, marked
 from webapp.view import search_page
 
 SETTINGS = Settings()
@@ -222,7 +222,7 @@ def test_a_result_says_why_it_is_there() -> None:
         id="1", thread="1", kind="post", title="", permalink="", author="", published=None, categories=(), tags=(),
         score=1.0, snippet=Snippet(), comments_total=5, why=(WordMatch("iran", ("title", "quote")), WordMatch("x", ())),
     )  # fmt: skip
-    view = hit_view(hit, WORDS, SETTINGS, None)
+    (view,) = hit_views([hit], WORDS, SETTINGS, None)
     assert [(why.text, why.places) for why in view.why] == [("iran", ("in the title", "in a quotation")), ("x", ())]
     assert view.more
     assert view.more.text == "5 more in this thread"

@@ -30,7 +30,7 @@ def create_app(settings: Settings, searcher: Searcher | None = None) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.jinja_options = {**app.jinja_options, "trim_blocks": True, "lstrip_blocks": True}
     state.install(app, settings, searcher)
-    assets.install(app)
+    assets.install(app, settings)
     i18n.install(app, settings)
     security.install(app, settings)
     errors.install(app)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
 
@@ -18,7 +18,7 @@ from webapp.charts import counts
 from webapp.hits import Link
 from webapp.i18n import conventions, gettext_noop
 from webapp.i18n import gettext as _
-from webapp.params import blank, only, request_from, search_path, with_dates
+from webapp.params import author_path, blank, only, request_from, search_path, with_dates
 from webapp.state import state
 from webapp.wording import number
 
@@ -111,12 +111,6 @@ def by(name: str) -> Response:
     app = state()
     kept = request_from(request.args, app.settings)
     return redirect(author_path(name, app.settings, kept))
-
-
-def author_path(name: str, settings: Settings, request: SearchRequest | None = None) -> str:
-    """The address of everything that ``name`` said, newest first, its posts and its comments one by one."""
-    wanted = replace(request or blank(settings), filters={"author": (name,)}, sort="newest")
-    return search_path(wanted, settings)
 
 
 def calendar(bars: Iterable[Bar], settings: Settings) -> tuple[Year, ...]:

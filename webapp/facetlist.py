@@ -9,7 +9,7 @@ from indexer.engine.port import FacetField, SearchRequest, SearchResults
 from indexer.settings import Settings
 from webapp.facets import ExcludedRow, FacetRow, excluded_rows, facet_rows, present
 from webapp.params import facet_path, pairs, search_path
-from webapp.wording import FACET_TITLES, facet_label, number
+from webapp.wording import FACET_TITLES, facet_label, heading, number
 
 # Values asked of the engine: more than a blog has categories or commenters, few enough to answer at once.
 ASKED = 20_000
@@ -21,14 +21,16 @@ MAX_CONTAINS = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FacetPage:
-    """All values of a facet in a search, ``contains`` at a time.
+    """All values of a facet in a search, a page at a time.
 
-    ``hidden`` are the parameters of its form: the search without the values on this page. ``back`` leads to the results.
-    ``shown`` of ``total`` values contain the text; ``first`` is the number of the first on this page.
+    ``within`` says of which search, ``back`` leads to its results; ``hidden`` are the parameters of the form: the search
+    without the values on this page. ``shown`` of ``total`` values contain the text; ``first`` is the number of this
+    page's first one.
     """
 
     name: FacetField
     title: str
+    within: str
     text: str
     contains: str
     shown: str
@@ -64,6 +66,7 @@ def facet_page(results: SearchResults, name: FacetField, contains: str, page: in
     return FacetPage(
         name=name,
         title=FACET_TITLES[name],
+        within=heading(request),
         text=request.text,
         contains=contains,
         shown=number(len(kept)),

@@ -7,10 +7,9 @@ from datetime import date
 
 from indexer.engine.port import Searcher, SearchRequest
 from indexer.settings import Settings
-from webapp.browse import author_path
 from webapp.charts import HEIGHT, SLOT, Column, columns, labels
 from webapp.hits import Link
-from webapp.params import blank, post_path, search_path, with_dates, with_text
+from webapp.params import author_path, blank, post_path, search_path, with_dates, with_text
 from webapp.wording import UNTITLED, count, number
 
 # Threads and commenters listed, and words per year.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from indexer.engine.port import CommentHit, FacetField, Highlighter, Hit, Place,
 from indexer.settings import Settings
 from webapp.i18n import gettext as _
 from webapp.i18n import ngettext
-from webapp.params import blank, only, post_path, search_path
+from webapp.params import blank, only, paths_of_values, post_paths, search_path
 from webapp.wording import ANONYMOUS, UNTITLED, count, day, machine_day, number
 
 Fragments = tuple[tuple[str, bool], ...]
@@ -68,25 +68,30 @@ class HitView:
     why: tuple[Why, ...]
 
 
-def hit_view(hit: Hit, request: SearchRequest, settings: Settings, highlighter: Highlighter | None) -> HitView:
-    """``hit`` of ``request``; the words of the search are marked in its title by ``highlighter``."""
-    is_comment = hit.kind == "comment"
-    more = hit.comments_total - len(hit.comments)
-    thread = post_path(hit.thread, request, settings)
-    return HitView(
-        url=post_path(hit.thread, request, settings, hit.id if is_comment else ""),
-        title=marked(hit.title or UNTITLED, highlighter),
-        byline=_("Comment by %(name)s on", name=hit.author or ANONYMOUS) if is_comment else "",
-        authors=value_links("post_author", [hit.author] if hit.author and not is_comment else [], settings),
-        date=moment(hit.published),
-        kind=_("Page") if hit.kind == "page" else "",
-        categories=value_links("category", hit.categories, settings),
-        discussed=count(hit.discussed, "comment") if hit.discussed and not is_comment else "",
-        snippet=hit.snippet,
-        comments=tuple(_comment_line(comment, hit.thread, request, settings) for comment in hit.comments),
-        more=_more(more, thread),
-        why=_why(hit),
-    )
+def hit_views(
+    hits: Iterable[Hit], request: SearchRequest, settings: Settings, highlighter: Highlighter | None
+) -> Iterator[HitView]:
+    """The results of ``request``; the words of the search are marked in their titles by ``highlighter``."""
+    path, everything = post_paths(request, settings), blank(settings)
+    # Dozens of links per page differ in a value or an id alone.
+    category = paths_of_values(everything, "category", settings)
+    author = paths_of_values(everything, "post_author", settings)
+    for hit in hits:
+        is_comment = hit.kind == "comment"
+        yield HitView(
+            url=path(hit.thread, hit.id if is_comment else ""),
+            title=marked(hit.title or UNTITLED, highlighter),
+            byline=_("Comment by %(name)s on", name=hit.author or ANONYMOUS) if is_comment else "",
+            authors=(Link(hit.author, author(hit.author)),) if hit.author and not is_comment else (),
+            date=moment(hit.published),
+            kind=_("Page") if hit.kind == "page" else "",
+            categories=tuple(Link(name, category(name)) for name in hit.categories),
+            discussed=count(hit.discussed, "comment") if hit.discussed and not is_comment else "",
+            snippet=hit.snippet,
+            comments=tuple(_comment_line(comment, path(hit.thread, comment.id)) for comment in hit.comments),
+            more=_more(hit.comments_total - len(hit.comments), path(hit.thread, "")),
+            why=_why(hit),
+        )
 
 
 def value_links(name: FacetField, values: Iterable[str], settings: Settings) -> tuple[Link, ...]:
@@ -131,10 +136,10 @@ def _why(hit: Hit) -> tuple[Why, ...]:
     return tuple(Why(match.text, tuple(places[place] for place in match.places)) for match in hit.why)
 
 
-def _comment_line(comment: CommentHit, thread: str, request: SearchRequest, settings: Settings) -> CommentLine:
+def _comment_line(comment: CommentHit, url: str) -> CommentLine:
     return CommentLine(
         author=comment.author or ANONYMOUS,
         date=moment(comment.published),
-        url=post_path(thread, request, settings, comment.id),
+        url=url,
         snippet=comment.snippet,
     )

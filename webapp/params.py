@@ -67,8 +67,24 @@ def search_path(request: SearchRequest, settings: Settings) -> str:
 
 def post_path(thread: str, request: SearchRequest, settings: Settings, comment: str = "") -> str:
     """The address of a post's reading view that remembers the search, at one comment if given."""
-    anchor = f"#comment-{quote(comment, safe='')}" if comment else ""
-    return _path(f"/post/{quote(thread, safe='')}", query_string(request, settings)) + anchor
+    return post_paths(request, settings)(thread, comment)
+
+
+def post_paths(request: SearchRequest, settings: Settings) -> Callable[[str, str], str]:
+    """The same as ``post_path`` from a thread and a comment ("" for none): of many, what they share is made once."""
+    query = query_string(request, settings)
+
+    def path(thread: str, comment: str) -> str:
+        anchor = f"#comment-{quote(comment, safe='')}" if comment else ""
+        return _path(f"/post/{quote(thread, safe='')}", query) + anchor
+
+    return path
+
+
+def author_path(name: str, settings: Settings, request: SearchRequest | None = None) -> str:
+    """The address of everything that ``name`` said, newest first, its posts and its comments one by one."""
+    wanted = replace(request or blank(settings), filters={"author": (name,)}, sort="newest")
+    return search_path(wanted, settings)
 
 
 def only(request: SearchRequest, name: FacetField, value: str) -> SearchRequest:

@@ -5,11 +5,16 @@ from __future__ import annotations
 from flask import Blueprint, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
+from indexer.engine.port import Searcher, SearchRequest
+from indexer.engine.requests import query_text
 from webapp.params import post_path, request_from
 from webapp.state import state
-from webapp.thread import reading_page
+from webapp.thread import Company, reading_page
 
 blueprint = Blueprint("reading", __name__)
+
+# Entries of a thread that a search within it lists, in their order; all of them are marked.
+WITHIN = 50
 
 
 @blueprint.get("/post/<id>")
@@ -23,6 +28,29 @@ def post(id: str) -> ResponseReturnValue:
         if document is None or document.thread == id:
             abort(404)
         return redirect(post_path(document.thread, wanted, app.settings, document.id))
-    highlighter = app.searcher.highlighter(wanted.text) if wanted.text else None
-    page = reading_page(thread, wanted, app.settings, highlighter)
-    return render_template("post.html", site=app.refresh(), page=page)
+    within = query_text(request.args.get("within", ""))
+    marked = within or wanted.text
+    highlighter = app.searcher.highlighter(marked) if marked else None
+    site = app.refresh()
+    page = reading_page(
+        thread,
+        wanted,
+        app.settings,
+        highlighter,
+        company=_company(app.searcher, id, within),
+        site=request.host_url.rstrip("/"),
+        blog=site.name,
+    )
+    return render_template("post.html", site=site, page=page)
+
+
+def _company(searcher: Searcher, id: str, within: str) -> Company:
+    previous, following = searcher.around(id)
+    search = SearchRequest(text=within, thread=id, group="none", sort="oldest", page_size=WITHIN, facets=())
+    return Company(
+        previous=previous,
+        next=following,
+        related=searcher.related(id),
+        within=within,
+        found=searcher.search(search) if within else None,
+    )

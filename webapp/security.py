@@ -38,7 +38,7 @@ def install(app: Flask, settings: Settings) -> None:
     @app.after_request
     def secure(response: Response) -> Response:
         for name, value in headers.items():
-            response.headers[name] = value
+            response.headers.setdefault(name, value)  # the logo has a policy of its own
         if response.mimetype == "text/html":
             response.cache_control.no_cache = True
             if response.status_code == 200 and request.method in ("GET", "HEAD"):

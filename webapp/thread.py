@@ -2,88 +2,193 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
-from indexer.engine.port import Document, Highlighter, SearchRequest, Thread
+from indexer.engine.port import Document, Highlighter, Neighbour, SearchRequest, SearchResults, Snippet, Thread
 from indexer.settings import Settings
-from webapp.hits import Fragments, Link, Moment, marked, moment, value_links
-from webapp.markup import reading_html, web_address
-from webapp.params import post_path, query_string, search_path
-from webapp.wording import ANONYMOUS, UNTITLED, count
+from webapp.hits import Link, Moment, moment, value_links
+from webapp.i18n import gettext, ngettext
+from webapp.markup import Marker, reading_html, wayback_link, web_address
+from webapp.params import author_path, pairs, post_path, query_string, search_path
+from webapp.wording import ANONYMOUS, UNTITLED, day, number
 
 # Replies nested deeper stand under the sixth level, each naming whom it answers: a phone has no room for more, and
 # the page cannot be made arbitrarily deep by whoever wrote the archive.
 MAX_DEPTH = 6
+# Names of places in a page as blogs made them: comment-456, c456, 456. Not those of the page's own marks.
+_ANCHOR = re.compile(r"(?!match-)[A-Za-z_-]{0,20}[0-9]{1,24}")
 
 
 @dataclass(slots=True, kw_only=True)
 class CommentView:
-    """A comment with its replies. ``answers`` leads to the comment it answers where the nesting does not show it."""
+    """A comment with its replies. ``answers`` leads to the comment it answers where the nesting does not show it.
+
+    ``anchor`` is the name that the comment had on the blog's own page, "" where another element of the page has it;
+    ``said`` leads to everything the author said, "" for the anonymous;
+    ``copy`` the link to the Wayback Machine's copy of the author's site.
+    """
 
     id: str
+    anchor: str
     author: str
     author_url: str
+    said: str
+    copy: Markup
     date: Moment
-    url: str
     html: Markup
     answers: Link | None = None
     replies: list[CommentView] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The post or a comment, found by the search within the thread; ``marks`` says how many words are marked in it."""
+
+    url: str
+    title: str
+    date: Moment
+    marks: str
+    snippet: Snippet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Within:
+    """The search within the thread: what was asked, the form's further fields, what was found.
+
+    ``summary`` is "" where nothing was asked, ``rest`` where everything found is listed; ``clear`` ends it.
+    """
+
+    text: str
+    action: str
+    hidden: tuple[tuple[str, str], ...]
+    summary: str
+    entries: tuple[Entry, ...]
+    rest: str
+    clear: str
+
+
+@dataclass(frozen=True, slots=True)
+class NeighbourView:
+    """Another post that this one leads to."""
+
+    title: str
+    url: str
+    date: Moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Company:
+    """What the engine says about a thread beside what is in it: ``found`` answers the search ``within`` it."""
+
+    previous: Neighbour | None = None
+    next: Neighbour | None = None
+    related: tuple[Neighbour, ...] = ()
+    within: str = ""
+    found: SearchResults | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingPage:
-    """A post with everything under it. ``text`` is what was searched for, ``back`` leads to those results."""
+    """A post with everything under it. ``text`` is what was searched for, ``back`` leads to those results.
+
+    ``matches`` is the number of marks and ``matches_title`` says it; ``copy`` leads to the Wayback Machine's copy of the post.
+    """
 
     text: str
     title: str
-    heading: Fragments
+    heading: Markup
     authors: tuple[Link, ...]
     date: Moment
     categories: tuple[Link, ...]
     tags: tuple[Link, ...]
     html: Markup
     original: str
+    copy: Markup
     back: Link
     comments: tuple[CommentView, ...]
     comments_title: str
     pingbacks: tuple[CommentView, ...]
     pingbacks_title: str
+    matches: int
+    matches_title: str
+    within: Within
+    previous: NeighbourView | None
+    next: NeighbourView | None
+    related: tuple[NeighbourView, ...]
+    citation: str
 
 
 def reading_page(
-    thread: Thread, request: SearchRequest, settings: Settings, highlighter: Highlighter | None
+    thread: Thread,
+    request: SearchRequest,
+    settings: Settings,
+    highlighter: Highlighter | None,
+    company: Company | None = None,
+    site: str = "",
+    blog: str = "",
 ) -> ReadingPage:
-    """The page of ``thread``, opened from ``request``, whose words ``highlighter`` marks."""
+    """The page of ``thread``, opened from ``request``; ``highlighter`` finds the words to mark.
+
+    ``site`` is the address of this site, as ``http://host``, ``blog`` the name of the blog: both for the citation.
+    """
+    company, marker = company or Company(), Marker(highlighter)
     post, title = thread.post, thread.post.title or UNTITLED
+    anchors = _anchors(thread)
+    marks: dict[str, int] = {}
 
     def view(item: Document) -> CommentView:
+        before, address = marker.count, web_address(item.author_url)
+        html = reading_html(item.html, item.permalink or post.permalink, settings.images, marker, item.published)
+        marks[item.id] = marker.count - before
         return CommentView(
             id=item.id,
+            anchor=anchors.get(item.id, ""),
             author=item.author or ANONYMOUS,
-            author_url=web_address(item.author_url),
+            author_url=address,
+            said=author_path(item.author, settings) if item.author and item.kind == "comment" else "",
+            copy=wayback_link(address, item.published),
             date=moment(item.published),
-            url=post_path(post.id, request, settings, item.id),
-            html=reading_html(item.html, item.permalink or post.permalink, settings.images, highlighter),
+            html=html,
         )
 
+    # In the order of the page, as the marks are numbered.
+    heading = marker.text(title)
+    html = reading_html(post.html, post.permalink, settings.images, marker, post.published)
+    marks[post.id] = marker.count
+    comments = _nested((view(item), depth, answered) for item, depth, answered in nesting(thread.comments))
+    pingbacks = tuple(view(item) for item in thread.pingbacks)
+    original = web_address(post.permalink)
     return ReadingPage(
         text=request.text,
         title=title,
-        heading=marked(title, highlighter),
+        heading=heading,
         authors=value_links("author", [post.author] if post.author else [], settings),
         date=moment(post.published),
         categories=value_links("category", post.categories, settings),
         tags=value_links("tag", post.tags, settings),
-        html=reading_html(post.html, post.permalink, settings.images, highlighter),
-        original=web_address(post.permalink),
+        html=html,
+        original=original,
+        copy=wayback_link(original, post.published),
         back=_back(request, settings),
-        comments=_nested((view(item), depth, answered) for item, depth, answered in nesting(thread.comments)),
-        comments_title=count(len(thread.comments), "comment"),
-        pingbacks=tuple(view(item) for item in thread.pingbacks),
-        pingbacks_title=count(len(thread.pingbacks), "link from another site", "links from other sites"),
+        comments=comments,
+        comments_title=_number_of(thread.comments),
+        pingbacks=pingbacks,
+        pingbacks_title=ngettext(
+            "%(n)s link from another site", "%(n)s links from other sites", len(pingbacks), n=number(len(pingbacks))
+        ),
+        matches=marker.count,
+        matches_title=ngettext("%(n)s match", "%(n)s matches", marker.count, n=number(marker.count)),
+        within=_within(company, post, request, settings, marks),
+        previous=_neighbour(company.previous, request, settings),
+        next=_neighbour(company.next, request, settings),
+        related=tuple(filter(None, (_neighbour(other, request, settings) for other in company.related))),
+        citation=_citation(
+            post, blog, site + post_path(post.id, SearchRequest(page_size=settings.page_size), settings)
+        ),
     )
 
 
@@ -123,4 +228,69 @@ def _nested(rows: Iterable[tuple[CommentView, int, Document | None]]) -> tuple[C
 
 def _back(request: SearchRequest, settings: Settings) -> Link:
     """To the results that the post was opened from, or to all posts."""
-    return Link("Back to results" if query_string(request, settings) else "All posts", search_path(request, settings))
+    text = gettext("Back to results") if query_string(request, settings) else gettext("All posts")
+    return Link(text, search_path(request, settings))
+
+
+def _number_of(comments: Sequence[Document]) -> str:
+    return ngettext("%(n)s comment", "%(n)s comments", len(comments), n=number(len(comments)))
+
+
+def _anchors(thread: Thread) -> dict[str, str]:
+    """By id the fragment of the permalink of each comment, so that old addresses lead to it; each fragment once."""
+    items = (*thread.comments, *thread.pingbacks)
+    taken = {f"comment-{item.id}" for item in items}
+    found: dict[str, str] = {}
+    for item in items:
+        anchor = item.permalink.rpartition("#")[2] if "#" in item.permalink else ""
+        if _ANCHOR.fullmatch(anchor) and anchor not in taken:
+            taken.add(anchor)
+            found[item.id] = anchor
+    return found
+
+
+def _within(
+    company: Company, post: Document, request: SearchRequest, settings: Settings, marks: dict[str, int]
+) -> Within:
+    path, _, _ = post_path(post.id, request, settings).partition("?")
+    found, entries = company.found, []
+    for hit in found.hits if found else ():
+        n = marks.get(hit.id, 0)
+        comment = hit.kind == "comment"
+        entries.append(
+            Entry(
+                url=f"#comment-{hit.id}" if comment else "#main",
+                title=(hit.author or ANONYMOUS) if comment else gettext("The post"),
+                date=moment(hit.published),
+                marks=ngettext("%(n)s match", "%(n)s matches", n, n=number(n)),
+                snippet=hit.snippet,
+            )
+        )
+    rest = found.listed - len(entries) if found else 0
+    summary = ""
+    if found:
+        total = found.listed
+        summary = ngettext("Found in %(n)s entry", "Found in %(n)s entries", total, n=number(total))
+        summary = summary if total else gettext("Nothing in this thread matches")
+    return Within(
+        text=company.within,
+        action=path,
+        hidden=tuple(pairs(request, settings)),
+        summary=summary,
+        entries=tuple(entries),
+        rest=ngettext("and %(n)s more", "and %(n)s more", rest, n=number(rest)) if rest > 0 else "",
+        clear=post_path(post.id, request, settings),
+    )
+
+
+def _neighbour(other: Neighbour | None, request: SearchRequest, settings: Settings) -> NeighbourView | None:
+    if other is None:
+        return None
+    return NeighbourView(other.title or UNTITLED, post_path(other.id, request, settings), moment(other.published))
+
+
+def _citation(post: Document, blog: str, here: str) -> str:
+    """Author, title, blog, date, permalink and the address here, each a sentence as bibliographies have it."""
+    said = [post.author, f"“{post.title or UNTITLED}”", blog, day(post.published)]
+    parts = [part if part.endswith((".", "!", "?")) else f"{part}." for part in said if part]
+    return " ".join([*parts, *filter(None, (web_address(post.permalink), here))])

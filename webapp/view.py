@@ -10,7 +10,7 @@ from webapp.chips import Chip, chip_row
 from webapp.choices import Choice, Paging, paging, size_choices, sort_choices, tabs
 from webapp.empty import Count, Empty, empty
 from webapp.facets import FacetBox, facet_boxes
-from webapp.hits import HitView, Link, hit_view
+from webapp.hits import HitView, Link, hit_views
 from webapp.i18n import gettext as _
 from webapp.params import pairs, search_path, with_page, with_text, without_filters
 from webapp.wording import heading, number, summary
@@ -90,7 +90,7 @@ def search_page(
         sizes=size_choices(request, settings),
         form=form_state(request, boxes, settings),
         facets=boxes,
-        hits=tuple(hit_view(hit, request, settings, highlighter) for hit in results.hits),
+        hits=tuple(hit_views(results.hits, request, settings, highlighter)),
         paging=paging(request, results.pages, settings),
         beyond=last if beyond else None,
         empty=empty(request, count, archive, settings) if not results.listed else None,

@@ -29,15 +29,19 @@ from indexer.engine.port import (
     SearchResults,
     Thread,
 )
+from indexer.engine.querytext import write
 from indexer.engine.snippets import QueryHighlighter
 from indexer.engine.whoosh import distinctive, records, spelling, streaming
+from indexer.engine.whoosh.arrayfile import Array
 from indexer.engine.whoosh.completion import Completer
 from indexer.engine.whoosh.damage import reading
 from indexer.engine.whoosh.evaluation import Evaluator, Found
+from indexer.engine.whoosh.matches import NOTHING
 from indexer.engine.whoosh.related import Relations
 from indexer.engine.whoosh.segments import open_facts, open_segments, segment_of
 from indexer.engine.whoosh.selection import Selected, Selector, Timings
 from indexer.engine.whoosh.translate import translate
+from indexer.engine.whoosh.why import Explainer
 
 # Comments shown under their post.
 _BEST_COMMENTS = 3
@@ -68,7 +72,6 @@ class WhooshSearcher:
         self._completer = Completer(self._segments, self._facts, self._selector.tables, self._record)
         self._relations = Relations(self._segments, self._facts, self._analyzer, self._record)
         self._distinctive = distinctive.Distinctive(self._segments, self._facts)
-        self._nothing = QueryHighlighter(query.Nothing(), self._analyzer)
 
     def close(self) -> None:
         """Let go of the files; no call may follow."""
@@ -136,7 +139,8 @@ class WhooshSearcher:
         timings = Timings()
         parsed = query.parse(request.text)
         selection = self._select(request, parsed.root, timings)
-        hits = self._hits(request, selection, QueryHighlighter(parsed.root, self._analyzer))
+        deadline = started + self._query_seconds
+        hits = self._hits(request, selection, Explainer(parsed.root, self._analyzer, self._evaluator, deadline))
         timings.step("hits")
         suggestion = None if selection.found or selection.partial else self._suggestion(request, parsed.root)
         if suggestion:
@@ -150,6 +154,7 @@ class WhooshSearcher:
             timeline=selection.timeline,
             suggestion=suggestion[0] if suggestion else None,
             suggestion_listed=suggestion[1] if suggestion else 0,
+            understood=write(parsed.root),
             notices=parsed.notices,
             partial=selection.partial,
             took_ms=(time.perf_counter() - started) * 1000,
@@ -212,32 +217,35 @@ class WhooshSearcher:
     def _post_of(self, number: int) -> int:
         return int(self._facts.post[self._facts.thread[number]])
 
-    def _hits(self, request: SearchRequest, found: Selected, highlighter: QueryHighlighter) -> tuple[Hit, ...]:
+    @reading()
+    def _hits(self, request: SearchRequest, found: Selected, explainer: Explainer) -> tuple[Hit, ...]:
         if request.grouped:
-            return tuple(self._thread_hit(place, found, highlighter) for place in range(len(found.units)))
+            return tuple(self._thread_hit(place, found, explainer) for place in range(len(found.units)))
         return tuple(
-            self._hit(number, score, highlighter)
+            self._hit(number, score, explainer)
             for number, score in zip(found.units.tolist(), found.best.tolist(), strict=True)
         )
 
-    def _thread_hit(self, place: int, found: Selected, highlighter: QueryHighlighter) -> Hit:
+    def _thread_hit(self, place: int, found: Selected, explainer: Explainer) -> Hit:
         """A thread as its post, with the best of its matching comments: highest score first, then oldest."""
         number = int(found.units[place])
         members = found.members[place]
         docs = found.matching.docs[members]
         comments = members[docs != number]
-        oldest = self._facts.oldest[found.matching.docs[comments]]
+        numbers = found.matching.docs[comments]
+        oldest = self._facts.oldest[numbers]
         shown = comments[np.lexsort((oldest, -found.scores[comments]))][:_BEST_COMMENTS]
-        # A post that is there for its comments shows its beginning: marks in it would say that it matched.
-        marks = highlighter if len(comments) < len(members) else self._nothing
         return replace(
-            self._hit(number, float(found.best[place]), marks),
+            self._hit(number, float(found.best[place]), explainer, len(comments) < len(members), numbers),
             comments_total=len(comments),
-            comments=tuple(self._comment(int(comment), found, highlighter) for comment in shown),
+            comments=tuple(self._comment(int(comment), found, explainer) for comment in shown),
         )
 
-    def _hit(self, number: int, score: float, highlighter: QueryHighlighter) -> Hit:
+    def _hit(
+        self, number: int, score: float, explainer: Explainer, matches: bool = True, comments: Array = NOTHING.docs
+    ) -> Hit:
         document = self._record(number)
+        snippet, why = explainer.explain(document, matches, comments)
         title = document.title
         if document.kind == "comment" and (post := self.document(document.thread)):
             title = post.title
@@ -252,16 +260,17 @@ class WhooshSearcher:
             categories=document.categories,
             tags=document.tags,
             score=score,
-            snippet=highlighter.snippet(document.text, document.quoted),
+            snippet=snippet,
             discussed=int(self._facts.discussed[self._facts.thread[number]]),
+            why=why,
         )
 
-    def _comment(self, place: int, found: Selected, highlighter: QueryHighlighter) -> CommentHit:
+    def _comment(self, place: int, found: Selected, explainer: Explainer) -> CommentHit:
         document = self._record(int(found.matching.docs[place]))
         return CommentHit(
             id=document.id,
             author=document.author,
             published=document.published,
-            snippet=highlighter.snippet(document.text, document.quoted),
+            snippet=explainer.snippet(document),
             score=float(found.scores[place]),
         )
