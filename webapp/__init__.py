@@ -2,8 +2,8 @@
 
     request -> params -> SearchRequest -> Searcher -> view, hits, facets, thread -> templates -> response
 
-``search``, ``reading``, ``about``, ``api`` and ``health`` are the blueprints, one per face of the app; their functions fetch and
-hand over. ``params`` maps query strings to requests and back, ``view`` (with ``hits`` and ``facets``) and ``thread``
+``search``, ``reading``, ``about``, ``browse``, ``trends``, ``api``, ``health`` and ``old`` (addresses) are the blueprints, one per
+face of the app; their functions fetch and hand over. ``params`` maps query strings to requests and back, ``view`` (with ``hits`` and ``facets``) and ``thread``
 (with ``markup``) turn answers into what the templates show, ``wording`` holds the interface's words: all pure.
 ``errors`` and ``security`` touch every response. The app opens nothing but a `Searcher`, which cannot write.
 """
@@ -15,7 +15,7 @@ from flask import Flask
 from indexer.engine import open_live
 from indexer.engine.port import Searcher
 from indexer.settings import Settings
-from webapp import about, api, assets, errors, health, i18n, old, reading, search, security, state
+from webapp import about, api, assets, browse, errors, health, i18n, old, reading, search, security, state, trends
 
 
 def create_app(settings: Settings, searcher: Searcher | None = None) -> Flask:
@@ -34,13 +34,6 @@ def create_app(settings: Settings, searcher: Searcher | None = None) -> Flask:
     i18n.install(app, settings)
     security.install(app, settings)
     errors.install(app)
-    for blueprint in (
-        search.blueprint,
-        reading.blueprint,
-        about.blueprint,
-        api.blueprint,
-        health.blueprint,
-        old.blueprint,
-    ):
-        app.register_blueprint(blueprint)
+    for face in (search, reading, about, browse, trends, api, health, old):
+        app.register_blueprint(face.blueprint)
     return app

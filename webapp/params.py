@@ -81,6 +81,12 @@ def post_paths(request: SearchRequest, settings: Settings) -> Callable[[str, str
     return path
 
 
+def author_path(name: str, settings: Settings, request: SearchRequest | None = None) -> str:
+    """The address of everything that ``name`` said, newest first, its posts and its comments one by one."""
+    wanted = replace(request or blank(settings), filters={"author": (name,)}, sort="newest")
+    return search_path(wanted, settings)
+
+
 def only(request: SearchRequest, name: FacetField, value: str) -> SearchRequest:
     """With the value as the facet's only selection, without any if it already was that; on page 1, as after every change."""
     return _select(not_excluding(request, name, value), name, () if request.selected(name) == (value,) else (value,))

@@ -13,7 +13,7 @@ from indexer.settings import Settings
 from webapp.hits import Link, Moment, moment, value_links
 from webapp.i18n import gettext, ngettext
 from webapp.markup import Marker, reading_html, wayback_link, web_address
-from webapp.params import pairs, post_path, query_string, search_path
+from webapp.params import author_path, pairs, post_path, query_string, search_path
 from webapp.wording import ANONYMOUS, UNTITLED, day, number
 
 # Replies nested deeper stand under the sixth level, each naming whom it answers: a phone has no room for more, and
@@ -28,6 +28,7 @@ class CommentView:
     """A comment with its replies. ``answers`` leads to the comment it answers where the nesting does not show it.
 
     ``anchor`` is the name that the comment had on the blog's own page, "" where another element of the page has it;
+    ``said`` leads to everything the author said, "" for the anonymous;
     ``copy`` the link to the Wayback Machine's copy of the author's site.
     """
 
@@ -35,6 +36,7 @@ class CommentView:
     anchor: str
     author: str
     author_url: str
+    said: str
     copy: Markup
     date: Moment
     html: Markup
@@ -147,6 +149,7 @@ def reading_page(
             anchor=anchors.get(item.id, ""),
             author=item.author or ANONYMOUS,
             author_url=address,
+            said=author_path(item.author, settings) if item.author and item.kind == "comment" else "",
             copy=wayback_link(address, item.published),
             date=moment(item.published),
             html=html,
