@@ -53,7 +53,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class ArchivePage:
-    """What the template shows. ``unread`` is how much is here of sources that could not be read again, in words, "" when nothing."""
+    """What the template shows. ``unread`` says how much is here of sources that could not be read again, "" when nothing."""
 
     summary: str
     unread: str
