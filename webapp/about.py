@@ -86,7 +86,9 @@ def archive_page(about: About, wanted: str, page: int) -> ArchivePage:
         count(counts[name], name[:-1]) for name in ("posts", "pages", "comments", "pingbacks") if counts[name]
     )
     return ArchivePage(
-        summary=gettext("%(kept)s. Indexed on %(day)s.", kept=kept or gettext("Nothing"), day=day(about.created.date())),
+        summary=gettext(
+            "%(kept)s. Indexed on %(day)s.", kept=kept or gettext("Nothing"), day=day(about.created.date())
+        ),
         unread=_unread(report.get("changes", {}).get("kept", 0)),
         columns=tuple(COUNTED.values()),
         rows=tuple(rows + ([_row(gettext("Together"), report)] if len(rows) > 1 else [])),
