@@ -53,7 +53,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class ArchivePage:
-    """What the template shows. ``unread`` says how much is here of sources that could not be read again, "" when nothing."""
+    """What the template shows. ``unread`` is how much is here of sources that could not be read again, in words, or ""."""
 
     summary: str
     unread: str
@@ -86,9 +86,7 @@ def archive_page(about: About, wanted: str, page: int) -> ArchivePage:
         count(counts[name], name[:-1]) for name in ("posts", "pages", "comments", "pingbacks") if counts[name]
     )
     return ArchivePage(
-        summary=gettext(
-            "%(kept)s. Indexed on %(day)s.", kept=kept or gettext("Nothing"), day=day(about.created.date())
-        ),
+        summary=gettext("%(kept)s. Indexed on %(day)s.", kept=kept or gettext("Nothing"), day=day(about.created.date())),
         unread=_unread(report.get("changes", {}).get("kept", 0)),
         columns=tuple(COUNTED.values()),
         rows=tuple(rows + ([_row(gettext("Together"), report)] if len(rows) > 1 else [])),
