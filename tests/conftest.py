@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from indexer import engine
+from indexer import engine, pipeline
 from indexer.engine.port import Searcher
 from indexer.settings import Settings
 from tests import corpus
@@ -35,6 +35,15 @@ def archives() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real archives in {folder}: they are not part of the project")
     return folder
+
+
+@pytest.fixture(scope="session")
+def sample_searcher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searcher]:
+    """A searcher over the sample blog."""
+    settings = Settings(index_dir=tmp_path_factory.mktemp("sample") / "index_data")
+    pipeline.build([Path(__file__).resolve().parents[1] / "examples" / "sample-blog.xml"], settings)
+    with closing(engine.open_live(settings)) as searcher:
+        yield searcher
 
 
 @pytest.fixture(scope="session")

@@ -59,3 +59,13 @@ def test_a_report_that_went_with_its_generation_lists_nothing(client: FlaskClien
     client.get("/about/archive")
     (generation.path / "import-report.jsonl").unlink()
     assert client.get("/about/archive?reason=duplicate").status_code == 200
+
+
+def test_the_archive_at_a_glance_links_to_its_searches(client: FlaskClient) -> None:
+    page = client.get("/about/archive").text
+    assert "Posts and comments per month" in page
+    assert "Busiest threads" in page
+    assert "Most frequent commenters" in page
+    assert "?author=" in page
+    assert "What set each year apart" in page
+    assert "&amp;from=2013-01-01&amp;to=2013-12-31" in page

@@ -15,7 +15,7 @@ from flask import Flask
 from indexer.engine import open_live
 from indexer.engine.port import Searcher
 from indexer.settings import Settings
-from webapp import about, api, assets, errors, health, i18n, reading, search, security, state
+from webapp import about, api, assets, browse, errors, health, i18n, reading, search, security, state, trends
 
 
 def create_app(settings: Settings, searcher: Searcher | None = None) -> Flask:
@@ -34,6 +34,7 @@ def create_app(settings: Settings, searcher: Searcher | None = None) -> Flask:
     i18n.install(app, settings)
     security.install(app, settings)
     errors.install(app)
-    for blueprint in (search.blueprint, reading.blueprint, about.blueprint, api.blueprint, health.blueprint):
-        app.register_blueprint(blueprint)
+    faces = (search, reading, about, browse, trends, api, health)
+    for face in faces:
+        app.register_blueprint(face.blueprint)
     return app

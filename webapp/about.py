@@ -12,6 +12,7 @@ from typing import Any
 from flask import Blueprint, render_template, request
 
 from indexer.engine.port import About
+from webapp.glance import glance
 from webapp.i18n import gettext, ngettext
 from webapp.state import state
 from webapp.wording import COUNTED, WITHHELD, count, day, number, reason
@@ -66,13 +67,13 @@ class ArchivePage:
 
 @blueprint.get("/about/archive")
 def archive() -> str:
-    """The audit; with ``?reason=`` the items of one reason."""
+    """The archive at a glance and the audit; with ``?reason=`` the items of one reason."""
     app = state()
     about = app.searcher.about()
     page = request.args.get("page", "1")
     wanted = min(int(page), LAST_PAGE) if page.isascii() and page.isdecimal() and len(page) < 9 else 1
     shown = archive_page(about, request.args.get("reason", ""), max(1, wanted))
-    return render_template("archive.html", site=app.refresh(), page=shown)
+    return render_template("archive.html", site=app.refresh(), page=shown, glance=glance(app.searcher, app.settings))
 
 
 def archive_page(about: About, wanted: str, page: int) -> ArchivePage:
@@ -86,7 +87,9 @@ def archive_page(about: About, wanted: str, page: int) -> ArchivePage:
         count(counts[name], name[:-1]) for name in ("posts", "pages", "comments", "pingbacks") if counts[name]
     )
     return ArchivePage(
-        summary=gettext("%(kept)s. Indexed on %(day)s.", kept=kept or gettext("Nothing"), day=day(about.created.date())),
+        summary=gettext(
+            "%(kept)s. Indexed on %(day)s.", kept=kept or gettext("Nothing"), day=day(about.created.date())
+        ),
         unread=_unread(report.get("changes", {}).get("kept", 0)),
         columns=tuple(COUNTED.values()),
         rows=tuple(rows + ([_row(gettext("Together"), report)] if len(rows) > 1 else [])),

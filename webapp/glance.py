@@ -1,0 +1,78 @@
+"""The archive at a glance: posts and comments per month, busiest threads, most frequent commenters, words of each year."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from indexer.engine.port import Searcher, SearchRequest
+from indexer.settings import Settings
+from webapp.browse import author_path
+from webapp.charts import HEIGHT, SLOT, Column, columns, labels
+from webapp.hits import Link
+from webapp.params import blank, post_path, search_path, with_dates, with_text
+from webapp.wording import count, number, untitled
+
+# Threads and commenters listed, and words per year.
+LISTED = 10
+# The latest months shown: forty years. A wrong date must not stretch the chart to the year 1.
+MAX_MONTHS = 480
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Glance:
+    """What `archive.html` shows above the audit. Pairs are a link and how often; ``words`` are a year's link and its words'."""
+
+    width: int
+    height: int
+    columns: tuple[Column, ...]
+    labels: tuple[str, ...]
+    highest: str
+    threads: tuple[tuple[Link, str], ...]
+    commenters: tuple[tuple[Link, str], ...]
+    words: tuple[tuple[Link, tuple[Link, ...]], ...]
+
+
+def glance(searcher: Searcher, settings: Settings) -> Glance:
+    """The archive that ``searcher`` searches."""
+    everything = blank(settings)
+    asked = SearchRequest(
+        sort="discussed", facets=("comment_author",), facet_values=LISTED, page_size=LISTED, timeline="month"
+    )
+    found = searcher.search(asked)
+    bars = found.timeline.bars[-MAX_MONTHS:] if found.timeline else ()
+    people = found.facets["comment_author"].values
+    return Glance(
+        width=SLOT * len(bars),
+        height=HEIGHT,
+        columns=tuple(columns(bars)),
+        labels=tuple(labels(bars, "month")),
+        highest=number(max((bar.posts + bar.comments for bar in bars), default=0)),
+        threads=tuple(
+            (
+                Link(hit.title or untitled(), post_path(hit.thread, everything, settings)),
+                count(hit.discussed, "comment"),
+            )
+            for hit in found.hits
+            if hit.discussed
+        ),
+        commenters=tuple(
+            (Link(value.value, author_path(value.value, settings)), number(value.count)) for value in people
+        ),
+        words=tuple(
+            (_year(year, everything, settings), tuple(_word(word, year, everything, settings) for word in words))
+            for year, words in searcher.distinctive(LISTED).items()
+        ),
+    )
+
+
+def _in(year: str, request: SearchRequest) -> SearchRequest:
+    return with_dates(request, date(int(year), 1, 1), date(int(year), 12, 31))
+
+
+def _year(year: str, request: SearchRequest, settings: Settings) -> Link:
+    return Link(year, search_path(_in(year, request), settings))
+
+
+def _word(word: str, year: str, request: SearchRequest, settings: Settings) -> Link:
+    return Link(word, search_path(_in(year, with_text(request, word)), settings))
