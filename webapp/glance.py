@@ -10,7 +10,7 @@ from indexer.settings import Settings
 from webapp.charts import HEIGHT, SLOT, Column, columns, labels
 from webapp.hits import Link
 from webapp.params import author_path, blank, post_path, search_path, with_dates, with_text
-from webapp.wording import UNTITLED, count, number
+from webapp.wording import count, number, untitled
 
 # Threads and commenters listed, and words per year.
 LISTED = 10
@@ -49,7 +49,7 @@ def glance(searcher: Searcher, settings: Settings) -> Glance:
         highest=number(max((bar.posts + bar.comments for bar in bars), default=0)),
         threads=tuple(
             (
-                Link(hit.title or UNTITLED, post_path(hit.thread, everything, settings)),
+                Link(hit.title or untitled(), post_path(hit.thread, everything, settings)),
                 count(hit.discussed, "comment"),
             )
             for hit in found.hits

@@ -11,7 +11,7 @@ from indexer.settings import Settings
 from webapp.i18n import gettext as _
 from webapp.i18n import ngettext
 from webapp.params import blank, only, paths_of_values, post_paths, search_path
-from webapp.wording import ANONYMOUS, UNTITLED, count, day, machine_day, number
+from webapp.wording import anonymous, count, day, machine_day, number, untitled
 
 Fragments = tuple[tuple[str, bool], ...]
 
@@ -80,8 +80,8 @@ def hit_views(
         is_comment = hit.kind == "comment"
         yield HitView(
             url=path(hit.thread, hit.id if is_comment else ""),
-            title=marked(hit.title or UNTITLED, highlighter),
-            byline=_("Comment by %(name)s on", name=hit.author or ANONYMOUS) if is_comment else "",
+            title=marked(hit.title or untitled(), highlighter),
+            byline=_("Comment by %(name)s on", name=hit.author or anonymous()) if is_comment else "",
             authors=(Link(hit.author, author(hit.author)),) if hit.author and not is_comment else (),
             date=moment(hit.published),
             kind=_("Page") if hit.kind == "page" else "",
@@ -138,7 +138,7 @@ def _why(hit: Hit) -> tuple[Why, ...]:
 
 def _comment_line(comment: CommentHit, url: str) -> CommentLine:
     return CommentLine(
-        author=comment.author or ANONYMOUS,
+        author=comment.author or anonymous(),
         date=moment(comment.published),
         url=url,
         snippet=comment.snippet,

@@ -14,7 +14,7 @@ from webapp.hits import Link, Moment, moment, value_links
 from webapp.i18n import gettext, ngettext
 from webapp.markup import Marker, reading_html, wayback_link, web_address
 from webapp.params import author_path, pairs, post_path, query_string, search_path
-from webapp.wording import ANONYMOUS, UNTITLED, day, number
+from webapp.wording import anonymous, day, number, untitled
 
 # Replies nested deeper stand under the sixth level, each naming whom it answers: a phone has no room for more, and
 # the page cannot be made arbitrarily deep by whoever wrote the archive.
@@ -136,7 +136,7 @@ def reading_page(
     ``site`` is the address of this site, as ``http://host``, ``blog`` the name of the blog: both for the citation.
     """
     company, marker = company or Company(), Marker(highlighter)
-    post, title = thread.post, thread.post.title or UNTITLED
+    post, title = thread.post, thread.post.title or untitled()
     anchors = _anchors(thread)
     marks: dict[str, int] = {}
 
@@ -147,7 +147,7 @@ def reading_page(
         return CommentView(
             id=item.id,
             anchor=anchors.get(item.id, ""),
-            author=item.author or ANONYMOUS,
+            author=item.author or anonymous(),
             author_url=address,
             said=author_path(item.author, settings) if item.author and item.kind == "comment" else "",
             copy=wayback_link(address, item.published),
@@ -220,7 +220,7 @@ def _nested(rows: Iterable[tuple[CommentView, int, Document | None]]) -> tuple[C
     for view, depth, answered in rows:
         del path[min(depth, MAX_DEPTH - 1) :]
         if depth >= MAX_DEPTH and answered:
-            view.answers = Link(answered.author or ANONYMOUS, f"#comment-{answered.id}")
+            view.answers = Link(answered.author or anonymous(), f"#comment-{answered.id}")
         (path[-1].replies if path else top).append(view)
         path.append(view)
     return tuple(top)
@@ -260,7 +260,7 @@ def _within(
         entries.append(
             Entry(
                 url=f"#comment-{hit.id}" if comment else "#main",
-                title=(hit.author or ANONYMOUS) if comment else gettext("The post"),
+                title=(hit.author or anonymous()) if comment else gettext("The post"),
                 date=moment(hit.published),
                 marks=ngettext("%(n)s match", "%(n)s matches", n, n=number(n)),
                 snippet=hit.snippet,
@@ -286,11 +286,11 @@ def _within(
 def _neighbour(other: Neighbour | None, request: SearchRequest, settings: Settings) -> NeighbourView | None:
     if other is None:
         return None
-    return NeighbourView(other.title or UNTITLED, post_path(other.id, request, settings), moment(other.published))
+    return NeighbourView(other.title or untitled(), post_path(other.id, request, settings), moment(other.published))
 
 
 def _citation(post: Document, blog: str, here: str) -> str:
     """Author, title, blog, date, permalink and the address here, each a sentence as bibliographies have it."""
-    said = [post.author, f"“{post.title or UNTITLED}”", blog, day(post.published)]
+    said = [post.author, f"“{post.title or untitled()}”", blog, day(post.published)]
     parts = [part if part.endswith((".", "!", "?")) else f"{part}." for part in said if part]
     return " ".join([*parts, *filter(None, (web_address(post.permalink), here))])

@@ -148,8 +148,6 @@ COUNTED = Texts[str](
 })  # fmt: skip
 # A heading of more characters would push the results off the first screen.
 HEADING = 80
-UNTITLED = _("(untitled)")
-ANONYMOUS = _("Anonymous")
 # The nouns that `count` is called with.
 NOUNS = (
     ngettext_noop("%(num)s post", "%(num)s posts"),
@@ -214,6 +212,16 @@ def summary(results: SearchResults) -> str:
     if not request.grouped or (total.comments == 0 and total.posts == total.threads):
         return said
     return gettext("%(threads)s: %(matches)s", threads=count(total.threads, "thread"), matches=said)
+
+
+def untitled() -> str:
+    """Stands for a title that is missing."""
+    return gettext("(untitled)")
+
+
+def anonymous() -> str:
+    """Stands for a name that is missing."""
+    return gettext("Anonymous")
 
 
 def reason(code: str) -> str:
