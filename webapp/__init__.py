@@ -2,9 +2,10 @@
 
     request -> params -> SearchRequest -> Searcher -> view, hits, facets, thread -> templates -> response
 
-``search``, ``reading``, ``about``, ``browse``, ``trends``, ``api``, ``health`` and ``old`` (addresses) are the blueprints, one per
-face of the app; their functions fetch and hand over. ``params`` maps query strings to requests and back, ``view`` (with ``hits`` and ``facets``) and ``thread``
-(with ``markup``) turn answers into what the templates show, ``wording`` holds the interface's words: all pure.
+``search``, ``reading``, ``about``, ``browse``, ``trends``, ``api``, ``health`` and ``old`` (addresses of the blog that was) are
+the blueprints, one per face of the app; their functions fetch and hand over. ``params`` maps query strings to requests
+and back, ``view`` (with ``hits`` and ``facets``), ``thread`` (with ``markup``), ``timeline`` and ``charts`` turn answers into
+what the templates show, ``wording`` holds the interface's words, ``i18n`` its languages: all pure.
 ``errors`` and ``security`` touch every response. The app opens nothing but a `Searcher`, which cannot write.
 """
 
