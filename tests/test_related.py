@@ -59,7 +59,7 @@ def test_years_have_the_words_that_others_lack(tmp_path: Path) -> None:
     undated = replace(documents[0], id="u", thread="u", published=None, text="timeless " * 9)  # type: ignore[type-var]
     with index_of(tmp_path, *documents, *rare, undated) as searcher:  # type: ignore[arg-type]
         found = searcher.distinctive()
-        assert list(found) == ["2007", "2008", "2009"]
+        assert list(found) == ["2007", "2008"]  # 2009 has only what others have, or too rarely
         assert found["2007"][0] == "elections"
         assert found["2008"][0] == "olympics"
         assert not {"2007", "singular", "timeless"} & {word for words in found.values() for word in words}

@@ -26,6 +26,8 @@ from indexer.engine.whoosh.segments import OpenSegment
 _FEWEST_DOCUMENTS = 5
 # One letter is no word, but of Chinese and Japanese.
 _FEWEST_LETTERS = 2
+# What G2 has by chance in one of a thousand words (chi-square, one degree of freedom): a small blog's "to" tells nothing.
+_LEAST = 10.83
 # Words that are remembered of a year.
 _MOST = 50
 # Postings counted at a time: some 40 MB.
@@ -62,7 +64,7 @@ class Distinctive:
             scores = _g2(counts.occurrences, counts.total, place)
             scores[counts.documents[:, place] < _FEWEST_DOCUMENTS] = 0
             top = best(scores, np.arange(len(scores)), _MOST)
-            if words := tuple(counts.words[n] for n in top.tolist() if scores[n] > 0):
+            if words := tuple(counts.words[n] for n in top.tolist() if scores[n] >= _LEAST):
                 found[year] = words
         return found
 
