@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from html import unescape
+from html import escape, unescape
 from html.parser import HTMLParser
 from pathlib import PurePosixPath
 from urllib.parse import urljoin, urlsplit
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from indexer.engine.port import Highlighter
 from webapp.hits import marked
@@ -40,14 +40,16 @@ class Marker:
     def text(self, text: str) -> Markup:
         """Plain text, escaped and marked."""
         if not self._highlighter:
-            return escape(text)
-        return Markup("").join(
-            self._mark(words) if match else escape(words) for words, match in marked(text, self._highlighter)
-        )
-
-    def _mark(self, words: str) -> Markup:
-        self.count += 1
-        return Markup('<mark id="match-{}">{}</mark>').format(self.count, words)
+            return Markup(escape(text))
+        # Strings, not Markup, which takes five times as long for the tens of thousands of pieces of a long thread.
+        pieces: list[str] = []
+        for words, match in marked(text, self._highlighter):
+            if match:
+                self.count += 1
+                pieces.append(f'<mark id="match-{self.count}">{escape(words)}</mark>')
+            else:
+                pieces.append(escape(words))
+        return Markup("".join(pieces))
 
 
 def reading_html(html: str, base: str, images: bool, marker: Marker, written: date | None = None) -> Markup:
@@ -97,8 +99,8 @@ def wayback_link(address: str, written: date | None) -> Markup:
         return Markup("")
     name = gettext("Copy of {host} in the Wayback Machine").replace("{host}", urlsplit(address).netloc)
     # The sign is the style sheet's, so that it is not read out or copied with the text.
-    link = '<a class="wayback" href="{}" rel="{}" aria-label="{}" title="{}"></a>'
-    return Markup(link).format(copy, REL_OUT, name, name)
+    said = escape(name)
+    return Markup(f'<a class="wayback" href="{escape(copy)}" rel="{REL_OUT}" aria-label="{said}" title="{said}"></a>')
 
 
 class _Writer(HTMLParser):
