@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.counting import Check, Result, about_a_comment, compare, read_file
 from indexer.archive import Comment, Item, Post, Skipped
-from indexer.clean.permalinks import normalise
+from indexer.permalinks import normalise
 from indexer.sources import find
 from indexer.sources.savedpage import announced_comments
 from indexer.sources.savedpage.decode import decode

@@ -24,7 +24,7 @@ from indexer.engine.generations import Generations, rebuild
 from indexer.engine.payload import search_payload
 from indexer.engine.port import FACET_FIELDS, MAX_PAGE_SIZE, SORTS, FacetField, SearchRequest
 from indexer.engine.query import parse_period
-from indexer.engine.requests import MAX_PAGE, is_value, read_request
+from indexer.engine.requests import EXCLUDED, MAX_PAGE, is_value, read_request
 from indexer.errors import BackfileError, CorruptIndexError, UsageError
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -175,17 +175,39 @@ def update_command(
 _FORMS: dict[FacetField, str] = {"year": "2008", "month": "2008-05"}
 
 
+def _exclusions(given: tuple[str, ...]) -> dict[str, list[str]]:
+    """``category=Iran`` as the parameters of a request; raises `UsageError`."""
+    known = {name.replace("_", "-"): name for name in FACET_FIELDS}
+    found: dict[str, list[str]] = {}
+    for text in given:
+        option, _, value = text.partition("=")
+        name = known.get(option.strip())
+        if name is None or not is_value(name, value):
+            raise UsageError(
+                f"--exclude: {text!r} is not a name and one of its values.",
+                f"Write category=Iran, year=2008 or month=2008-05; names are {', '.join(known)}.",
+            )
+        found.setdefault(EXCLUDED + name, []).append(value)
+    return found
+
+
 @main.command()
 @click.argument("query", nargs=-1, metavar="QUERY")
 @_index_option
 @click.option("--category", multiple=True, help="Only this category (repeatable: any of them).")
 @click.option("--tag", multiple=True, help="Only this tag (repeatable).")
-@click.option("--author", multiple=True, help="Only this author (repeatable).")
+@click.option("--author", multiple=True, help="Only what this author wrote (repeatable).")
+@click.option("--post-author", multiple=True, help="Only posts by this author, and their comments (repeatable).")
+@click.option("--comment-author", multiple=True, help="Only comments by this author (repeatable).")
 @click.option(
     "--kind", multiple=True, type=click.Choice(["post", "page", "comment"]), help="Only this kind (repeatable)."
 )
+@click.option("--site", multiple=True, help="Only what links to this host (repeatable).")
 @click.option("--year", multiple=True, help="Only this year (repeatable).")
 @click.option("--month", multiple=True, help="Only this month, as 2008-05 (repeatable).")
+@click.option(
+    "--exclude", multiple=True, metavar="NAME=VALUE", help="Nothing with this value: category=Iran (repeatable)."
+)
 @click.option("--from", "since", help="From this day on: 2008, 2008-05 or 2008-05-04.")
 @click.option("--to", "until", help="Up to this day, inclusive.")
 @click.option("--sort", type=click.Choice(SORTS), default="relevance", show_default=True)
@@ -198,6 +220,7 @@ _FORMS: dict[FacetField, str] = {"year": "2008", "month": "2008-05"}
 def search(
     query: tuple[str, ...],
     index_dir: Path | None,
+    exclude: tuple[str, ...],
     since: str | None,
     until: str | None,
     page_size: int | None,
@@ -216,7 +239,7 @@ def search(
                     f"--{name}: {text!r} is no {name}.", f"Write it as {form}; a range: --from 2008-05-04 --to 2008-06."
                 )
     values = {"q": [" ".join(query)], "from": [since or ""], "to": [until or ""]}
-    values |= {name: list(rest[name]) for name in FACET_FIELDS}
+    values |= {name: list(rest[name]) for name in FACET_FIELDS} | _exclusions(exclude)
     values |= {name: [str(rest[name])] for name in ("sort", "page", "group")}
     request = read_request(values, chosen.page_size)
     with closing(engine.open_searcher(chosen)) as searcher:

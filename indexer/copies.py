@@ -6,16 +6,9 @@ import re
 from collections.abc import Callable, Iterator, Sequence, Set
 from typing import NamedTuple
 
-from indexer.clean.permalinks import is_identity, normalise
 from indexer.documents import PostKey, digest, words_of
+from indexer.permalinks import is_identity, is_short, normalise
 
-# WordPress's address of a post by its number, normalised.
-_SHORT = re.compile(r"(?P<host>[^?]*)\?(?:p|page_id)=\d+")
-# A comment's anchor says so, or is a number; other parts of a page have names: #respond, #comments, #more-12, and of Blogger and
-# some themes #comment-form.
-_COMMENT_ANCHOR = re.compile(
-    r"#(?:(?:\w+-)?comment-(?!(?:area|editor|form|holder|list|section)\Z)(?P<name>.+)|c?(?P<number>\d[\w-]*))\Z"
-)
 # Looking through two groups of fewer files is quicker than remembering what came of it.
 _FEW = 8
 _PATH = re.compile(r"(?://)?[^/?]*(.*)")
@@ -30,17 +23,6 @@ class Reference(NamedTuple):
     source: str
     post: str
     aliases: tuple[str, ...]
-
-
-def spot(address: str) -> tuple[str, str]:
-    """What an address of a page or a comment on it means: the page's normalised address, the comment's number or ""."""
-    anchor = _COMMENT_ANCHOR.search(address)
-    return normalise(address), (anchor["name"] or anchor["number"]) if anchor else ""
-
-
-def is_short(address: str) -> bool:
-    """Whether a normalised address is one by number (``example.org?p=12``)."""
-    return bool(_SHORT.fullmatch(address))
 
 
 def grouped(posts: Sequence[PostKey], files: Sequence[int]) -> tuple[list[list[int]], list[int]]:
@@ -151,7 +133,7 @@ def _names(post: PostKey) -> Iterator[str]:
     url = normalise(post.url)
     if is_identity(post.url):
         yield url
-        yield from _short_addresses(post)
+        yield from short_addresses(post)
     elif post.native_id:
         yield "\0".join((post.source, post.native_id, str(post.published or words_of(post.title))))
     host = _host(url)
@@ -180,7 +162,7 @@ def _ids(post: PostKey, given: Set[str]) -> Iterator[str]:
         yield from (f"{id}\0{post.published}" for id in map(digest, own_names(post)) if id in given)
 
 
-def _short_addresses(post: PostKey) -> tuple[str, ...]:
+def short_addresses(post: PostKey) -> tuple[str, ...]:
     """WordPress's addresses of a post with a permalink by its number."""
     if not post.native_id.isdecimal() or is_short(normalise(post.url)):
         return ()
@@ -211,7 +193,7 @@ class Directory:
                 self._numbers.setdefault((archive, post.source, post.native_id), group)
         # What a post is called elsewhere counts after what posts call themselves.
         for post, group in zip(posts, group_of, strict=True):
-            for alias in (*post.aliases, *_short_addresses(post)):
+            for alias in (*post.aliases, *short_addresses(post)):
                 self._addresses.setdefault(normalise(alias) or alias, group)
         for address, group in self._addresses.items():
             if is_short(address):  # every blog has a post of this number

@@ -31,7 +31,8 @@ class PostKey(NamedTuple):
     """What the join needs of a post. ``file`` is the part of its locator that names the file, ``length`` that of its text.
 
     ``url``, ``title`` and ``length`` are as the archive has them, so that no rule of the owner's changes what is one post, nor an
-    id; they go no further. What the owner lets be seen is ``shown_url``, ``shown_title``, author, categories and tags.
+    id; they go no further. What the owner lets be seen is ``shown_url``, ``shown_aliases``,
+    ``shown_title``, author, categories and tags.
     """
 
     source: str
@@ -52,6 +53,7 @@ class PostKey(NamedTuple):
     shown_url: str
     shown_title: str
     redacted: bool = False
+    shown_aliases: tuple[str, ...] = ()
 
 
 class CommentKey(NamedTuple):
@@ -75,7 +77,8 @@ Key = PostKey | CommentKey
 class Draft(NamedTuple):
     """A cleaned item: a document (`indexer.engine.port.Document`) that has no id, thread and parent yet.
 
-    ``url`` is a post's own permalink; ``anchor`` is where on its post's page a comment stands, "" where that is not known.
+    ``url`` is a post's own permalink, ``addresses`` its others as they were found;
+    ``anchor`` is where on its post's page a comment stands, "" where that is not known.
     (Tuples, as they are pickled by the hundred thousand: a third of the time that dataclasses take.)
     """
 
@@ -94,6 +97,7 @@ class Draft(NamedTuple):
     html: str = ""
     url: str = ""
     anchor: str = ""
+    addresses: tuple[str, ...] = ()
 
 
 class Place(NamedTuple):
@@ -115,6 +119,7 @@ class Thread(NamedTuple):
     published: datetime | None
     categories: tuple[str, ...]
     tags: tuple[str, ...]
+    addresses: tuple[str, ...] = ()
 
 
 def digest(key: str) -> str:
@@ -163,6 +168,7 @@ def key(item: Post | Comment, drafted: Draft, cleared: Draft | None) -> Key:
         shown_url=shown.url,
         shown_title=shown.title,
         redacted=cleared is None,
+        shown_aliases=shown.addresses,
     )
 
 
@@ -184,6 +190,7 @@ def document(drafted: Draft, place: Place, archive: str) -> Document:
         text=drafted.text,
         quoted=drafted.quoted,
         domains=drafted.domains,
+        addresses=thread.addresses if is_post else (),
         html=drafted.html,
         source=drafted.source,
         locator=drafted.locator,
@@ -208,6 +215,7 @@ def _post(post: Post, mend: Callable[[str], str]) -> Draft:
         domains=text.domains,
         html=safe_html(html, autop=post.autop, base_url=post.url),
         url=post.url,
+        addresses=post.aliases,
     )
 
 

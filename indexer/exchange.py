@@ -36,7 +36,12 @@ def lines(about: About, documents: Iterable[Document]) -> Iterator[str]:
 
 def _fields(document: Document) -> dict[str, Any]:
     is_post = document.kind in ("post", "page")
-    about_post = {"title": document.title, "categories": document.categories, "tags": document.tags}
+    about_post = {
+        "title": document.title,
+        "categories": document.categories,
+        "tags": document.tags,
+        "addresses": document.addresses,
+    }
     about_comment = {"post": document.thread, "parent": document.parent, "author_url": document.author_url}
     rest = {
         "permalink": document.permalink,

@@ -38,13 +38,16 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 from typing import NamedTuple
 
 from indexer.archive import CommentKind
-from indexer.clean.permalinks import is_identity, normalise
-from indexer.copies import Directory, Reference, grouped, is_short, own_names, spot
+from indexer.copies import Directory, Reference, grouped, own_names, short_addresses
 from indexer.documents import CommentKey, Key, Place, PostKey, Thread, digest
+from indexer.permalinks import is_identity, is_short, normalise, spot
 
+# More are no addresses that people followed: some crawls find a page under a thousand.
+_MOST_ADDRESSES = 50
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -214,14 +217,16 @@ class Join:
         key = _identity(addressed[0].url, posts, taken)
         id = next((p.id for p in posts if p.id and p.id not in taken), "") or digest(key)
         taken |= {key, id}
+        url = next((p.shown_url for p in addressed if p.shown_url), "")
         thread = Thread(
             id,
-            next((p.shown_url for p in addressed if p.shown_url), ""),
+            url,
             next((p.shown_title for p in posts if p.shown_title), ""),
             next((p.author for p in posts if p.author), ""),
             next((p.published for p in posts if p.published), None),
             next((p.categories for p in posts if p.categories), ()),
             next((p.tags for p in posts if p.tags), ()),
+            _other_addresses(url, posts),
         )
         return _Merged(key, members[0], thread, any(p.redacted for p in posts))
 
@@ -358,6 +363,24 @@ def _identity(url: str, posts: Sequence[PostKey], taken: set[str]) -> str:
     names += own_names(next((p for p in posts if p.native_id), posts[0]))
     free = (name for name in names if not taken & {name, digest(name)})
     return next(free, f"{names[-1]}\0{len(taken)}")
+
+
+def _other_addresses(url: str, posts: Sequence[PostKey]) -> tuple[str, ...]:
+    """The addresses under which copies of one post are known, as far as they may be seen, but for its permalink."""
+    found = {name: None for post in posts for name in _addresses(post) if is_identity(name)}
+    found.pop(normalise(url), None)
+    return tuple(islice(found, _MOST_ADDRESSES))
+
+
+def _addresses(post: PostKey) -> Iterator[str]:
+    own = normalise(post.shown_url)
+    yield own
+    numbers = short_addresses(post) if own and not post.id else ()
+    yield from numbers
+    for alias in map(normalise, post.shown_aliases):
+        # A number elsewhere is the post's if it is the same number: the blog moved. Else the next post may have it here.
+        if post.id or not is_short(alias) or alias.endswith(f"={post.native_id}"):
+            yield alias
 
 
 def _aware(when: datetime | None) -> datetime:

@@ -12,10 +12,10 @@ from dataclasses import replace
 
 from indexer import engine
 from indexer.accounting import PLURAL
-from indexer.copies import spot
 from indexer.documents import Draft, digest
 from indexer.engine.generations import Generation
 from indexer.engine.port import Document, IndexWriter, Prints
+from indexer.permalinks import spot
 from indexer.redaction import Redactions
 from indexer.settings import Settings
 from indexer.steps import Written
@@ -113,7 +113,8 @@ class Merge:
             page, number = spot(name)
             # The id is made of the permalink, also where a phrase took that out.
             ids = (name, digest(f"{page}#comment-{number}" if number else page))
-            if document.id in ids or (page and (page, number) == spot(document.permalink)):
+            known = [spot(document.permalink), *((address, "") for address in document.addresses)]
+            if document.id in ids or (page and (page, number) in known):
                 self.hits[label] += 1
                 return True
         return False
@@ -126,7 +127,19 @@ class Merge:
 
 
 # What a redaction may change, beside the permalink.
-_REDACTED = ("locator", "title", "author", "author_url", "categories", "tags", "text", "quoted", "domains", "html")
+_REDACTED = (
+    "locator",
+    "title",
+    "author",
+    "author_url",
+    "categories",
+    "tags",
+    "text",
+    "quoted",
+    "domains",
+    "html",
+    "addresses",
+)
 
 
 def _draft(document: Document) -> Draft:

@@ -249,6 +249,7 @@ def _without(phrase: _Phrase, draft: Draft) -> Draft:
         author=phrase.sub(draft.author),
         author_url=phrase.address(draft.author_url),
         domains=tuple(filter(phrase.address, draft.domains)),
+        addresses=tuple(filter(phrase.address, draft.addresses)),
         categories=tuple(map(phrase.sub, draft.categories)),
         tags=tuple(map(phrase.sub, draft.tags)),
         text=phrase.sub(draft.text),

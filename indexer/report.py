@@ -205,7 +205,7 @@ def _print_facets(console: Console, results: SearchResults) -> None:
         shown = [f"{value.value} ({value.count:,})" for value in facet.values[:_FACET_VALUES]]
         rest = len(facet.values) + facet.other - len(shown)
         line = ", ".join(shown) + (f", {rest:,} more" if rest else "")
-        console.print(Text.assemble((f"{name:<9}", "bold"), line))
+        console.print(Text.assemble((f"{name.replace('_', '-'):<15}", "bold"), line))
 
 
 def print_stats(console: Console, generation: Generation) -> None:

@@ -17,6 +17,8 @@ PAGES = {
     "everything": "/",
     "results": "/?q=bread+OR+tide&category=Bread&year=2012&year=2013",
     "comments": "/?q=the&kind=comment&page=2",
+    "excluded": "/?q=the&-category=Bread&kind=page&kind=post",
+    "all values": "/facet/tag?q=the&tag=fog&-tag=horn",
     "nothing": "/?q=lighthose+keeper&category=Bread",
     "help": "/help",
     "about the archive": "/about/archive",

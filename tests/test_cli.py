@@ -95,7 +95,9 @@ def test_search_json_has_the_agreed_shape(home: Path) -> None:
     done = backfile("search", "ferry", "AND", "coefficient", "--year", "2012", "--json", cwd=home)
     found = json.loads(done.stdout)
     assert list(found)[:6] == ["query", "total", "page", "page_size", "sort", "hits"]
-    assert set(found["facets"]) == {"category", "tag", "author", "kind", "year", "month"}
+    assert set(found["facets"]) == {
+        "category", "tag", "author", "post_author", "comment_author", "kind", "site", "year", "month",
+    }  # fmt: skip
     assert found["query"] == "ferry AND coefficient"
     hit = found["hits"][0]
     assert set(hit) >= {
@@ -114,12 +116,36 @@ def test_search_json_has_the_agreed_shape(home: Path) -> None:
     assert all(isinstance(text, str) and isinstance(match, bool) for text, match in hit["snippet"])
 
 
+def test_search_selects_and_excludes(home: Path) -> None:
+    def total(*options: str) -> dict[str, int]:
+        total: dict[str, int] = json.loads(backfile("search", "--json", *options, cwd=home).stdout)["total"]
+        return total
+
+    done = json.loads(backfile("search", "--json", cwd=home).stdout)
+    first = {name: facet["values"][0]["value"] for name, facet in done["facets"].items() if facet["values"]}
+    assert {"post_author", "comment_author", "site"} <= set(first)
+    for name in ("post_author", "comment_author", "site", "category"):
+        option = name.replace("_", "-")
+        some, others = total(f"--{option}", first[name]), total("--exclude", f"{option}={first[name]}")
+        assert some["posts"] + some["comments"] > 0
+        assert {kind: some[kind] + others[kind] for kind in ("posts", "comments")} == {
+            kind: done["total"][kind] for kind in ("posts", "comments")
+        }
+    assert total("--exclude", "kind=comment", "--exclude", "kind=post")["comments"] == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "message"),
     [
         (["search", "x", "--from", "yesterday"], 2, "'yesterday' is no date"),
         (["search", "x", "--year", "2008-05"], 2, "--year: '2008-05' is no year. Write it as 2008"),
         (["search", "x", "--month", "2008"], 2, "--month: '2008' is no month. Write it as 2008-05"),
+        (
+            ["search", "x", "--exclude", "Iran"],
+            2,
+            "--exclude: 'Iran' is not a name and one of its values. Write category",
+        ),
+        (["search", "x", "--exclude", "year=08"], 2, "--exclude: 'year=08' is not a name and one of its values."),
         (["search", "x", "--sort", "random"], 2, "Invalid value for '--sort'"),
         (["search", "x", "--index", "nowhere"], 1, "Build one: backfile index --index nowhere export.xml"),
         (["search", "x", "--index", "no where"], 1, "Build one: backfile index --index 'no where' export.xml"),

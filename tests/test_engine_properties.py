@@ -193,6 +193,23 @@ def _span(documents: list[Document], request: SearchRequest) -> list[date]:
     return span if span[0] <= span[1] else []
 
 
+@settings(max_examples=30)
+@given(blogs(), st.data())
+def test_an_updated_index_counts_as_a_new_one(documents: list[Document], data: st.DataObject) -> None:
+    first = data.draw(st.integers(0, len(documents)))
+    gone = data.draw(st.sets(st.sampled_from([document.id for document in documents])))
+    request = SearchRequest(timeline="auto")
+    with tempfile.TemporaryDirectory() as folder, indexed([d for d in documents if d.id not in gone]) as fresh:
+        generation = corpus.build(Path(folder), documents[:first])
+        with engine.open_writer(generation.path, "english") as writer:
+            for document in documents[first:]:
+                writer.add(document)
+            writer.delete(gone)
+        with closing(engine.open_generation(generation, Settings(index_dir=Path(folder)))) as updated:
+            one, other = fresh.search(request), updated.search(request)
+            assert (one.total, one.facets, one.timeline) == (other.total, other.facets, other.timeline)
+
+
 @settings(max_examples=40)
 @given(blogs(), st.lists(requests, min_size=1, max_size=3))
 def test_paging_neither_repeats_nor_drops(documents: list[Document], asked: list[SearchRequest]) -> None:

@@ -54,6 +54,7 @@ POST = Document(
     text="Own words [gallery] cafÃ©.",
     quoted="Quoted.",
     domains=("other.example",),
+    addresses=("tide.example/short", "tide.example?p=12", "old.example?p=7"),
     html='<p>Own <a href="https://other.example/" rel="nofollow noopener noreferrer">words</a> &#91;gallery] cafÃ©.</p>'
     "<blockquote>Quoted.</blockquote>",
 )
@@ -100,6 +101,7 @@ def test_lines() -> None:
         '{"type":"blog","name":"Tide & Time","url":"https://tide.example/"}',
         '{"type":"post","id":"00000000000000a1","text":"Own words [gallery] cafÃ©.",'
         '"permalink":"https://tide.example/2008/05/ebb/","title":"Ebb & <flow>","categories":["Sea","Q&A"],"tags":["café"],'
+        '"addresses":["tide.example/short","tide.example?p=12","old.example?p=7"],'
         '"author":"Ann","published":"2008-05-01T23:30:00","quoted":"Quoted.","domains":["other.example"],'
         '"html":"<p>Own <a href=\\"https://other.example/\\" rel=\\"nofollow noopener noreferrer\\">words</a> &#91;gallery] '
         'cafÃ©.</p><blockquote>Quoted.</blockquote>"}',

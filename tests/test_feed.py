@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from indexer import sources
 from indexer.archive import Blog, Comment, Item, Post, Repaired, Skipped
-from indexer.clean.permalinks import normalise
+from indexer.permalinks import normalise
 from indexer.sources import feed
 from indexer.sources.base import HEAD_BYTES
 from indexer.sources.feed.entry import moment

@@ -101,7 +101,7 @@ def test_numbers_dates_and_plurals_are_the_languages_own(app: Flask) -> None:
         assert wording.count(1234, "post") == "1\u202f234 billets"
         assert wording.FACET_TITLES["post_author"] == "Auteur"
         found = SearchResults(request=SearchRequest(text="x"), total=Total(12, 5, 14), listed=12, hits=(), facets={})
-        assert wording.summary(found) == "12 fils\u202f: 5 billets et 14 commentaires correspondent"
+        assert wording.summary(found) == "12 fils\xa0: 5 billets et 14 commentaires correspondent"
     assert wording.number(1234567) == "1,234,567"
     assert wording.FACET_TITLES["post_author"] == "Author"
 

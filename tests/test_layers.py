@@ -56,7 +56,13 @@ ARROWS = {
     "webapp": {"indexer.engine"},
 }
 # The ground that everybody stands on.
-GROUND = {"indexer.settings": {"indexer.errors"}, "indexer.archive": set(), "indexer.errors": set(), "indexer": set()}
+GROUND = {
+    "indexer.settings": {"indexer.errors"},
+    "indexer.archive": set(),
+    "indexer.permalinks": set(),
+    "indexer.errors": set(),
+    "indexer": set(),
+}
 ONLY_IN = {
     "whoosh": "indexer.engine.whoosh",
     "opensearchpy": "indexer.engine.opensearch",

@@ -21,7 +21,10 @@ VALUES: dict[FacetField, st.SearchStrategy[str]] = {
     "category": TEXT.filter(str.strip),
     "tag": TEXT.filter(str.strip),
     "author": TEXT.filter(str.strip),
+    "post_author": TEXT.filter(str.strip),
+    "comment_author": TEXT.filter(str.strip),
     "kind": st.sampled_from(("post", "page", "comment")),
+    "site": TEXT.filter(str.strip),
     "year": st.integers(1, 9999).map("{:04}".format),
     "month": st.dates().map(lambda day: f"{day:%Y-%m}".rjust(7, "0")),
 }
@@ -36,6 +39,7 @@ REQUESTS = st.builds(
     SearchRequest,
     text=TEXT.map(requests.query_text),
     filters=FILTERS,
+    excluded=FILTERS,
     since=st.none() | st.dates(),
     until=st.none() | st.dates(),
     sort=st.sampled_from(SORTS),
@@ -43,6 +47,12 @@ REQUESTS = st.builds(
     page_size=st.integers(1, 100),
     facets=st.sets(st.sampled_from(FACET_FIELDS)).map(lambda chosen: tuple(f for f in FACET_FIELDS if f in chosen)),
     group=st.sampled_from(("thread", "none")),
+)
+
+
+# Of a value that is both selected and excluded, only the exclusion is canonical.
+REQUESTS = REQUESTS.filter(
+    lambda request: not any(set(values) & set(request.unwanted(name)) for name, values in request.filters.items())
 )
 
 
@@ -57,7 +67,16 @@ def test_a_canonical_request_survives_the_round_trip(request: SearchRequest) -> 
     assert read(params.query_string(request, SETTINGS)) == request
 
 
-@given(st.lists(st.tuples(st.sampled_from(["q", *FACET_FIELDS, "from", "to", "sort", "page", "per_page"]), st.text())))
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(
+                ["q", *FACET_FIELDS, *(f"-{name}" for name in FACET_FIELDS), "from", "to", "sort", "page", "per_page"]
+            ),
+            st.text(),
+        )
+    )
+)
 def test_whatever_is_in_the_address_is_a_request_that_survives_the_round_trip(given: list[tuple[str, str]]) -> None:
     request = params.request_from(MultiDict(given), SETTINGS)
     assert read(params.query_string(request, SETTINGS)) == request
@@ -85,6 +104,16 @@ def test_every_parameter_is_understood() -> None:
         facets=("category", "year"),
         group="none",
     )
+
+
+def test_a_minus_before_a_facets_name_excludes() -> None:
+    assert read(
+        "-category=Iran&category=Bread&-site=a.example&-year=x&post_author=AJ&comment_author=b"
+    ) == SearchRequest(
+        filters={"category": ("Bread",), "post_author": ("AJ",), "comment_author": ("b",)},
+        excluded={"category": ("Iran",), "site": ("a.example",)},
+    )
+    assert read("category=Iran&-category=Iran") == SearchRequest(excluded={"category": ("Iran",)})
 
 
 def test_what_is_invalid_is_ignored() -> None:

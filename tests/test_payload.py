@@ -9,11 +9,15 @@ from indexer.engine.port import Searcher, SearchRequest
 
 
 def test_the_whole_object(blog_searcher: Searcher) -> None:
-    request = SearchRequest(text="miscalculates", facets=("category", "year"))
+    request = SearchRequest(
+        text="miscalculates", excluded={"category": ("Bread",)}, facets=("category", "year"), timeline="year"
+    )
     found = search_payload(blog_searcher.search(request))
     score, took = found["hits"][0]["score"], found["took_ms"]
     assert found == {
         "query": "miscalculates",
+        "understood": "miscalculates",
+        "excluded": {"category": ["Bread"]},
         "total": {"threads": 1, "posts": 0, "comments": 1},
         "page": 1,
         "page_size": 10,
@@ -63,9 +67,37 @@ def test_the_whole_object(blog_searcher: Searcher) -> None:
             "year": {"values": [{"value": "2008", "count": 1, "selected": False}], "other": 0, "missing": 0},
         },
         "suggestion": None,
+        "suggestion_listed": 0,
         "notices": [],
         "partial": False,
         "took_ms": took,
+        "timeline": {
+            "unit": "year",
+            "bars": [
+                {
+                    "since": "2008-05-04",
+                    "until": "2008-12-31",
+                    "posts": 0,
+                    "comments": 1,
+                    "all_posts": 2,
+                    "all_comments": 2,
+                },
+                {
+                    "since": "2009-01-01",
+                    "until": "2009-01-02",
+                    "posts": 0,
+                    "comments": 0,
+                    "all_posts": 1,
+                    "all_comments": 0,
+                },
+            ],
+        },
     }
     assert took > 0
     json.dumps(found)
+
+
+def test_what_was_not_asked_for_is_not_there(blog_searcher: Searcher) -> None:
+    found = search_payload(blog_searcher.search(SearchRequest(text="Quds forec")))
+    assert (found["suggestion"], found["suggestion_listed"], found["excluded"]) == ("Quds force", 1, {})
+    assert "timeline" not in found

@@ -52,6 +52,8 @@ def test_a_phrase_goes_from_everywhere_even_across_tags(tmp_path: Path) -> None:
         html="<p>Call <b>[redacted]</b>, <a>#<i></i></a>. Jane Does &amp; not.</p>",
     )
     assert hits == {"phrase 1": 1, "phrase 2": 1}
+    moved = Draft("s", "l", "post", addresses=("http://b.example/jane-doe/", "http://b.example/?p=12"))
+    assert found.apply(moved, Counter()) == moved._replace(addresses=("http://b.example/?p=12",))
     linked = Draft(
         "s", "l", "comment", author_url="http://jane-doe.example/", domains=("jane.doe.example", "x.example")
     )

@@ -134,7 +134,7 @@ def test_the_empty_search_browses_everything_newest_first(client: FlaskClient) -
 
 def test_a_search_lists_threads_with_their_matching_comments(client: FlaskClient) -> None:
     soup = page(client, "/?q=iran")
-    assert texts(soup, "title") == ["Results for iran · Literal blog"]
+    assert texts(soup, "head > title") == ["Results for iran · Literal blog"]
     assert texts(soup, "#summary") == ["1 thread: 1 post and 1 comment match"]
     assert texts(soup, ".hits h2 mark") == ["Iran"]
     assert texts(soup, ".matches .snippet mark") == ["Iran"]
@@ -297,6 +297,14 @@ def test_values_are_found_by_a_part_and_selected_ones_stay_selected(client: Flas
     ]
     assert page(client, "/facet/nothing", 404)
     assert page(client, "/facet/tag?page=9999&contains=zzyzx")
+
+
+def test_why_a_result_is_there_says_what_it_lacks(client: FlaskClient) -> None:
+    soup = page(client, "/?q=quds+OR+zzyzx")
+    assert texts(soup, ".why summary") == ["Why this result"]
+    assert texts(soup, ".why li") == ["quds in the text", "zzyzx not here; it was optional"]
+    assert texts(soup, ".understood") == []
+    assert not page(client, "/").select(".why")
 
 
 def test_the_parts_of_the_time_are_told(client: FlaskClient) -> None:
@@ -464,7 +472,7 @@ def test_a_page_is_a_document_with_landmarks_and_labels(client: FlaskClient) -> 
     for address in EVERYTHING:
         soup = BeautifulSoup(client.get(address).text, "lxml")
         assert soup.select('html[lang="en"]')
-        assert [len(soup.find_all(name)) for name in ("main", "h1", "title")] == [1, 1, 1]
+        assert [len(soup.select(name)) for name in ("main", "h1", "head > title")] == [1, 1, 1]
         ids = [tag["id"] for tag in soup.select("[id]")]
         assert len(ids) == len(set(ids))
         assert soup.select('a[href="#main"]')

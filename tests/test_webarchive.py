@@ -654,7 +654,11 @@ def test_frames_of_nothing_but_damage_take_no_time(tmp_path: Path) -> None:
     assert time.monotonic() - started < 20
 
 
-@pytest.mark.parametrize("data", [b"WARC/1.0\r\nWARC-Ty", gzip.compress(INFO)[:40], b"nothing", INFO[:-40]])
+@pytest.mark.parametrize(
+    "data",
+    [b"WARC/1.0\r\nWARC-Ty", gzip.compress(INFO)[:40], b"nothing", INFO[:-40]],
+    ids=["cut", "packed", "nothing", "short"],
+)
 def test_a_file_without_a_whole_record_is_an_error(data: bytes, tmp_path: Path) -> None:
     with pytest.raises(IncompleteSourceError, match="no record in it is whole"):
         items(data, tmp_path)

@@ -15,7 +15,7 @@ from flask import Flask
 from indexer.engine import open_live
 from indexer.engine.port import Searcher
 from indexer.settings import Settings
-from webapp import about, api, assets, errors, health, i18n, reading, search, security, state
+from webapp import about, api, assets, errors, health, i18n, old, reading, search, security, state
 
 
 def create_app(settings: Settings, searcher: Searcher | None = None) -> Flask:
@@ -34,6 +34,13 @@ def create_app(settings: Settings, searcher: Searcher | None = None) -> Flask:
     i18n.install(app, settings)
     security.install(app, settings)
     errors.install(app)
-    for blueprint in (search.blueprint, reading.blueprint, about.blueprint, api.blueprint, health.blueprint):
+    for blueprint in (
+        search.blueprint,
+        reading.blueprint,
+        about.blueprint,
+        api.blueprint,
+        health.blueprint,
+        old.blueprint,
+    ):
         app.register_blueprint(blueprint)
     return app

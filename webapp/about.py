@@ -12,6 +12,7 @@ from typing import Any
 from flask import Blueprint, render_template, request
 
 from indexer.engine.port import About
+from webapp.i18n import gettext, ngettext
 from webapp.state import state
 from webapp.wording import COUNTED, WITHHELD, count, day, number, reason
 
@@ -52,7 +53,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class ArchivePage:
-    """What the template shows. ``unread`` is how much is here of sources that could not be read again, "" when nothing."""
+    """What the template shows. ``unread`` is how much is here of sources that could not be read again, in words, or ""."""
 
     summary: str
     unread: str
@@ -85,20 +86,32 @@ def archive_page(about: About, wanted: str, page: int) -> ArchivePage:
         count(counts[name], name[:-1]) for name in ("posts", "pages", "comments", "pingbacks") if counts[name]
     )
     return ArchivePage(
-        summary=f"{kept or 'Nothing'}. Indexed on {day(about.created.date())}.",
-        unread=count(unread, "item") if (unread := report.get("changes", {}).get("kept", 0)) else "",
+        summary=gettext(
+            "%(kept)s. Indexed on %(day)s.", kept=kept or gettext("Nothing"), day=day(about.created.date())
+        ),
+        unread=_unread(report.get("changes", {}).get("kept", 0)),
         columns=tuple(COUNTED.values()),
-        rows=tuple(rows + ([_row("Together", report)] if len(rows) > 1 else [])),
+        rows=tuple(rows + ([_row(gettext("Together"), report)] if len(rows) > 1 else [])),
         skipped=_reasons(skipped),
         repaired=_reasons(repaired),
         listed=_listed(about.import_report, wanted, page) if wanted in known and about.import_report else None,
     )
 
 
+def _unread(n: int) -> str:
+    if not n:
+        return ""
+    return ngettext(
+        "%(num)s more item of sources that could not be read again, not counted in the table.",
+        "%(num)s more items of sources that could not be read again, not counted in the table.",
+        n,
+    )
+
+
 def _row(name: str, values: Mapping[str, Any]) -> Row:
     numbers = (values.get(column, 0) for column in COUNTED)
     shown = (sum(value.values()) if isinstance(value, Mapping) else value for value in numbers)
-    return Row(name, tuple(map(number, shown)), "not read to its end" if values.get("incomplete") else "")
+    return Row(name, tuple(map(number, shown)), gettext("not read to its end") if values.get("incomplete") else "")
 
 
 def _reasons(counts: Mapping[str, int]) -> tuple[Reason, ...]:

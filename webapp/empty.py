@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from indexer.engine import query
 from indexer.engine.analysis import fold
 from indexer.engine.port import SearchRequest, SearchResults
+from indexer.engine.querytext import write
 from indexer.settings import Settings
 from webapp.chips import removals
 from webapp.facets import FacetBox, facet_box
@@ -81,15 +82,8 @@ def any_words(text: str) -> str:
 
 
 def words_of(text: str) -> Iterator[str]:
-    """Each part of a query that asks for words, as a query of its own; words as they were typed."""
+    """Each part of a query that asks for words, as a query of its own; plain words as they were typed."""
     typed = {fold(word): word for word in text.split()}
     for leaf in query.positive(query.parse(text).root):
-        field = "" if leaf.field == "any" else f"{leaf.field}:"
-        match leaf:
-            case query.Words(words=words, exact=exact):
-                row = " ".join(typed.get(word, word) for word in words)
-                yield field + (f'"{row}"' if exact or len(words) > 1 else row)
-            case query.Prefix(letters=letters):
-                yield f"{field}{letters}*"
-            case query.Fuzzy(word=word):
-                yield f"{field}{word}~"
+        written = write(leaf)
+        yield typed.get(written, written)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from indexer.engine.port import Facet, FacetField, FacetValue, SearchRequest, SearchResults
+from indexer.engine.port import FACET_FIELDS, Facet, FacetField, FacetValue, SearchRequest, SearchResults
 from indexer.settings import Settings
 from webapp.params import (
     excluding,
@@ -30,10 +30,6 @@ SHOWN = 10
 ASKED = SHOWN + 1
 # Months are listed once a year is chosen, or when there are no more of them than this: a year's.
 FEW_MONTHS = 12
-# The column's order, most used first. The port's order is the address's.
-ORDER: tuple[FacetField, ...] = (
-    "kind", "category", "year", "month", "post_author", "comment_author", "tag", "site",
-)  # fmt: skip
 
 
 class FacetRow(NamedTuple):
@@ -75,12 +71,17 @@ class FacetBox:
     total: str
 
 
+def order(settings: Settings) -> tuple[FacetField, ...]:
+    """The facets that the owner shows, in the owner's order. The port's order is the address's."""
+    return tuple(name for wanted in settings.facets for name in FACET_FIELDS if name == wanted)
+
+
 def facet_boxes(results: SearchResults, settings: Settings) -> tuple[FacetBox, ...]:
     """The facets worth showing: those with a choice to make, or with a selection to undo."""
     request = results.request
     boxes = (
         facet_box(results.facets[name], request, settings)
-        for name in ORDER
+        for name in order(settings)
         if name in results.facets and _wanted(results.facets[name], request)
     )
     return tuple(box for box in boxes if box.rows or box.excluded)

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, abort, make_response, render_template, re
 
 from indexer.engine.port import SearchResults
 from webapp.facetlist import MAX_CONTAINS, facet_page, wanted_values
-from webapp.facets import ASKED, ORDER
+from webapp.facets import ASKED, order
 from webapp.params import blank, request_from, with_page
 from webapp.state import State, state
 from webapp.timeline import timeline_view
@@ -25,7 +25,7 @@ def index() -> Response:
     """Results, or the whole archive newest first when nothing is asked."""
     app = state()
     wanted = request_from(request.args, app.settings)
-    found = app.searcher.search(replace(wanted, facets=ORDER, facet_values=ASKED, timeline="auto"))
+    found = app.searcher.search(replace(wanted, facets=order(app.settings), facet_values=ASKED, timeline="auto"))
     results = replace(found, request=wanted)  # what the page shows of facets is not part of its links
     started = time.perf_counter()
     highlighter = app.searcher.highlighter(wanted.text) if wanted.text else None
@@ -42,7 +42,7 @@ def index() -> Response:
 def facet(name: str) -> str:
     """All values of a facet in a search; ``contains`` filters them, ``page`` is the list's."""
     app = state()
-    field = next((field for field in ORDER if field == name), None)
+    field = next((field for field in order(app.settings) if field == name), None)
     if field is None:
         abort(404)
     wanted = request_from(request.args, app.settings)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from indexer.engine.port import Highlighter, SearchRequest, SearchResults
+from indexer.engine.querytext import differs
 from indexer.settings import Settings
 from webapp.chips import Chip, chip_row
 from webapp.choices import Choice, Paging, paging, size_choices, sort_choices, tabs
@@ -22,8 +23,6 @@ class FormState:
 
     search: tuple[tuple[str, str], ...]
     filters: tuple[tuple[str, str], ...]
-    since: str
-    until: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,19 +99,16 @@ def search_page(
 def form_state(request: SearchRequest, boxes: tuple[FacetBox, ...], settings: Settings) -> FormState:
     """The search box keeps the filters, the filter form keeps the words; both return to the first page."""
     state = pairs(replace(request, page=1), settings)
-    own = {"from", "to", *(box.name for box in boxes)}
+    own = {box.name for box in boxes}
     return FormState(
         search=tuple((name, value) for name, value in state if name != "q"),
         filters=tuple((name, value) for name, value in state if name not in own),
-        since=request.since.isoformat() if request.since else "",
-        until=request.until.isoformat() if request.until else "",
     )
 
 
 def _understood(results: SearchResults) -> str:
     """The query as it was read, where that is not how it was typed."""
-    said = results.understood
-    return said if said.casefold().split() != results.request.text.casefold().split() else ""
+    return results.understood if differs(results.request.text, results.understood) else ""
 
 
 def _suggestion(results: SearchResults, settings: Settings) -> Link | None:

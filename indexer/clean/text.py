@@ -20,9 +20,9 @@ from lxml import etree
 
 from indexer.clean.autop import uses_autop
 from indexer.clean.characters import BREAK, lines
-from indexer.clean.permalinks import host_name
 from indexer.clean.shortcodes import expand
 from indexer.clean.simple import links, pieces
+from indexer.permalinks import host_name
 
 # Elements that start and end a line. An element that is not listed, known or not, is inline.
 BLOCKS = frozenset(

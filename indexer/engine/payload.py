@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from indexer.engine.port import CommentHit, Facet, Hit, SearchResults, Snippet
+from indexer.engine.port import Bar, CommentHit, Facet, Hit, SearchResults, Snippet, Timeline
 
 
 def document_path(id: str, thread: str) -> str:
@@ -14,9 +14,9 @@ def document_path(id: str, thread: str) -> str:
 
 
 def search_payload(results: SearchResults) -> dict[str, Any]:
-    """``results`` as JSON-ready values."""
+    """``results`` as JSON-ready values; ``timeline`` is there when it was asked for."""
     request, total = results.request, results.total
-    return {
+    payload = {
         "query": request.text,
         "total": {"threads": total.threads, "posts": total.posts, "comments": total.comments},
         "page": request.page,
@@ -24,11 +24,17 @@ def search_payload(results: SearchResults) -> dict[str, Any]:
         "sort": request.sort,
         "hits": [_hit(hit) for hit in results.hits],
         "facets": {name: _facet(facet) for name, facet in results.facets.items()},
+        "understood": results.understood,
+        "excluded": {name: list(values) for name, values in request.excluded.items() if values},
         "suggestion": results.suggestion,
+        "suggestion_listed": results.suggestion_listed,
         "notices": list(results.notices),
         "partial": results.partial,
         "took_ms": round(results.took_ms, 2),
     }
+    if results.timeline:
+        payload["timeline"] = _timeline(results.timeline)
+    return payload
 
 
 def _hit(hit: Hit) -> dict[str, Any]:
@@ -61,6 +67,14 @@ def _comment(comment: CommentHit, thread: str) -> dict[str, Any]:
 def _facet(facet: Facet) -> dict[str, Any]:
     values = [{"value": v.value, "count": v.count, "selected": v.selected} for v in facet.values]
     return {"values": values, "other": facet.other, "missing": facet.missing}
+
+
+def _timeline(timeline: Timeline) -> dict[str, Any]:
+    return {"unit": timeline.unit, "bars": [_bar(bar) for bar in timeline.bars]}
+
+
+def _bar(bar: Bar) -> dict[str, Any]:
+    return {**bar._asdict(), "since": bar.since.isoformat(), "until": bar.until.isoformat()}
 
 
 def _snippet(snippet: Snippet) -> list[list[str | bool]]:

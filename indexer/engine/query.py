@@ -209,6 +209,7 @@ _FILTERS = {
     "date": _PERIOD,
     "before": _PERIOD,
     "after": _PERIOD,
+    "link": "a site is example.com",
     "in": "there are in:posts, in:comments, in:own and in:quotes",
 }
 _FIELDS: dict[str, TextField] = {

@@ -5,6 +5,7 @@ title       stems of the title
 *_row       the folded words of one part, with positions: phrases, compounds and prefixes
 day kind    exact values, for the date operators and ``in:``
 link        the hosts linked to and their parent domains, for ``link:``
+address     of a post: its permalink and its other addresses, normalised, and the path of each alone
 """
 
 from __future__ import annotations

@@ -147,17 +147,33 @@ class QueryHighlighter:
             return _passage(quoted, found, True)
         return beginning("", quoted) if self._quoted_first and quoted else beginning(text, quoted)
 
+    def _answered(self, text: str, place: Place) -> set[int]:
+        """The keys of `matches`, without their offsets, which take most of its time."""
+        if not text or not self._wanted[place]:
+            return set()
+        if self._rows:
+            return {match.key for match in self.matches(text, place)}
+        found: set[int] = set()
+        loosely = bool(self._prefixes or self._fuzzy)
+        for chunk in set(text.split()):
+            stem = self._analyzer.chunk_stems[chunk]
+            if stem in self._stems:
+                found.update(self._stems[stem])
+            if stem and (loosely or stem == ChunkStems.SEVERAL):
+                for word in analysis.chunk_words(chunk):
+                    found.update(self._stems.get(self._analyzer.stem(word), ()), self._loosely(word) if loosely else ())
+        return found & self._wanted[place]
+
     def read(self, document: Document) -> tuple[Snippet, dict[query.Leaf, tuple[Place, ...]]]:
         """The snippet of a document, and where the document has each part of the query."""
         own = self.matches(document.text, "text")
-        quoted = self.matches(document.quoted, "quote")
-        found: dict[Place, list[Match]] = {
-            "title": self.matches(document.title, "title"),
-            "text": own,
-            "quote": quoted,
-            "author": self.matches(document.author, "author"),
+        quoted = [] if own else self.matches(document.quoted, "quote")
+        keys: dict[Place, set[int]] = {
+            "title": self._answered(document.title, "title"),
+            "text": {match.key for match in own},
+            "quote": self._answered(document.quoted, "quote") if own else {match.key for match in quoted},
+            "author": self._answered(document.author, "author"),
         }
-        keys = {place: {match.key for match in matches} for place, matches in found.items()}
         places = {
             leaf: tuple(place for place, answered in keys.items() if key in answered)
             for leaf, key in self._keys.items()

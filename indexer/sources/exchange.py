@@ -128,6 +128,7 @@ def _post(row: dict[str, Any], locator: str, *, is_page: bool) -> Post:
         html=body,
         kind="page" if is_page else "post",
         autop=_is_text_only(row),
+        aliases=_texts(row, "addresses"),
         cleaned=_cleaned(row),
     )
 

@@ -15,7 +15,6 @@ document.addEventListener("keydown", (event) => {
 });
 
 // A ticked box beside the results applies at once; in the sheet of a phone, which covers them, several are ticked and applied.
-// Dates wait for the button: they are typed part by part.
 document.addEventListener("change", (event) => {
   const beside = matchMedia("(min-width: 52rem)").matches;
   if (beside && event.target.matches(".filters input[type=checkbox]")) event.target.form.requestSubmit();

@@ -52,6 +52,7 @@ def whoosh_schema() -> fields.Schema:
         kind=fields.ID(),
         day=fields.ID(),
         link=Keys(),
+        address=Keys(),
         words=Stems(),
         title=Stems(),
         **{records.FIELD: fields.STORED()},

@@ -20,7 +20,7 @@ from indexer.engine.whoosh.preparing import Numbers, PreparedDocuments, Tokens
 
 # Fields whose postings have positions, and the ones that hold whole values.
 ROW_FIELDS = tuple(dict.fromkeys(name for names in schema.ROWS.values() for name in names))
-KEY_FIELDS = ("kind", "day", "link")
+KEY_FIELDS = ("kind", "day", "link", "address")
 _SHIFT = np.uint64(32)
 _STRETCHES = 4
 _NONE: Numbers = np.zeros(0, dtype=np.uint32)

@@ -20,6 +20,7 @@ from indexer.engine.whoosh.columns import FactRows
 from indexer.engine.whoosh.postings import ranges
 from indexer.engine.whoosh.records import stored_fields
 from indexer.engine.whoosh.stored import Packed, Packer, as_json
+from indexer.permalinks import is_identity, normalise, path_alone
 
 # Words and chunks remembered: about 60 MB. A blog's 110,000 documents have 150,000 words in 300,000 distinct chunks.
 _REMEMBERED = 600_000
@@ -86,6 +87,7 @@ class BatchMaker:
             "kind": self._keys((d.kind,) for d in documents),
             "day": self._keys((d.published.date().isoformat(),) if d.published else () for d in searched),
             "link": self._keys(schema.link_keys(d.domains) for d in searched),
+            "address": self._keys(map(addresses, documents)),
         }
         for document in documents:
             self._packer.add(as_json(stored_fields(document)))
@@ -122,6 +124,15 @@ class BatchMaker:
             lengths.append(len(values))
             words.extend(map(self._words.number, values))
         return Tokens(_numbers(words), _numbers(lengths))
+
+
+def addresses(document: Document) -> list[str]:
+    """The keys by which a post is found at its addresses: each normalised, and its path alone."""
+    if document.kind not in ("post", "page"):
+        return []
+    known = [normalise(document.permalink)] if is_identity(document.permalink) else []
+    known += document.addresses
+    return list(dict.fromkeys(filter(None, (*known, *map(path_alone, known)))))
 
 
 _UNSEARCHED = Document(id="", thread="", kind="pingback")

@@ -10,7 +10,7 @@ from indexer.engine.port import Document
 
 FIELD = "record"
 _FIELDS = tuple(Document.__dataclass_fields__)
-_TUPLES = ("categories", "tags", "domains")
+_TUPLES = ("categories", "tags", "domains", "addresses")
 
 
 def stored_fields(document: Document) -> dict[str, Any]:

@@ -31,7 +31,7 @@ from indexer.engine.port import (
 )
 from indexer.engine.querytext import write
 from indexer.engine.snippets import QueryHighlighter
-from indexer.engine.whoosh import distinctive, records, spelling, streaming
+from indexer.engine.whoosh import addresses, distinctive, records, spelling, streaming
 from indexer.engine.whoosh.arrayfile import Array
 from indexer.engine.whoosh.completion import Completer
 from indexer.engine.whoosh.damage import reading
@@ -127,8 +127,9 @@ class WhooshSearcher:
         number = self._number(id)
         return () if number is None else self._relations.related(self._post_of(number), limit)
 
+    @reading()
     def find(self, address: str) -> Document | None:
-        raise NotImplementedError
+        return addresses.find(self._segments, self._facts, self._record, address)
 
     @reading()
     def distinctive(self, limit: int = 10) -> Mapping[str, tuple[str, ...]]:

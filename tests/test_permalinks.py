@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.clean.permalinks import host_name, is_identity, normalise
+from indexer.permalinks import host_name, is_identity, normalise
 
 PERMALINKS = {
     "http://www.Example.com/2008/05/04/mahdi-army/": "example.com/2008/05/04/mahdi-army",

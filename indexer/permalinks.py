@@ -28,8 +28,18 @@ _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
 _DEFAULT_PORTS = frozenset(["", "80", "443"])
 # A last label that says "file": ``index.html`` alone is a relative link, not a host.
 _FILE = re.compile(r".*\.(?:s?html?|php[0-9]?|aspx?|jsp|cgi|xml|txt)", re.I)
+# The host of a path alone: RFC 2606 keeps it from being anybody's.
+_NO_HOST = "path.invalid"
 # Last segments of a path that name the page itself, or one page of its comments.
 _SAME_PAGE = re.compile(r"(?:index|default)\.(?:s?html?|php|aspx?)|comment-page-[0-9]+", re.I)
+
+# WordPress's address of a post by its number, normalised.
+_SHORT = re.compile(r"(?P<host>[^?]*)\?(?:p|page_id)=\d+")
+# A comment's anchor says so, or is a number; other parts of a page have names: #respond, #comments, #more-12, and of Blogger and
+# some themes #comment-form.
+_COMMENT_ANCHOR = re.compile(
+    r"#(?:(?:\w+-)?comment-(?!(?:area|editor|form|holder|list|section)\Z)(?P<name>.+)|c?(?P<number>\d[\w-]*))\Z"
+)
 
 # Parameters that change who is counted or which form is open, never which page is shown.
 _IGNORED_PREFIXES = ("utm_", "relatedposts_", "pk_", "mtm_", "hsa_")
@@ -90,6 +100,25 @@ def normalise(url: str) -> str:
 def is_identity(url: str) -> bool:
     """Whether ``url`` can tell one post from another: a site's root without a query cannot, many posts may carry it."""
     return bool(re.search("[^/][/?]", normalise(url)))
+
+
+def spot(address: str) -> tuple[str, str]:
+    """What an address of a page or a comment on it means: the page's normalised address, the comment's number or ""."""
+    anchor = _COMMENT_ANCHOR.search(address)
+    return normalise(address), (anchor["name"] or anchor["number"]) if anchor else ""
+
+
+def is_short(address: str) -> bool:
+    """Whether a normalised address is one by number (``example.org?p=12``)."""
+    return bool(_SHORT.fullmatch(address))
+
+
+def path_alone(address: str) -> str:
+    """Path and query of an address, normalised, whether it has a host or is a path; "" for a site's root."""
+    if re.match(r"\s*(?:/(?!/)|\?)", address):
+        address = f"{_NO_HOST}/{address.strip().removeprefix('/')}"
+    found = normalise(address).removeprefix("//")
+    return found[re.search("[/?]|$", found).start() :]  # type: ignore[union-attr]  # the end is always found
 
 
 def _can_be_bare(host: str) -> bool:

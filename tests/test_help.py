@@ -1,0 +1,33 @@
+"""The page on how to search: each of its examples is a search that does what the page says."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlsplit
+
+from bs4 import BeautifulSoup
+
+from indexer.engine import query
+from indexer.engine.port import Searcher
+from indexer.settings import Settings
+from webapp import create_app
+
+
+def test_each_example_is_a_link_that_runs_it(blog_settings: Settings, blog_searcher: Searcher) -> None:
+    client = create_app(blog_settings, blog_searcher).test_client()
+    links = BeautifulSoup(client.get("/help").get_data(as_text=True), "lxml").select(".syntax a")
+    examples = [link.get_text() for link in links]
+    assert [parse_qs(urlsplit(str(link["href"])).query)["q"] for link in links] == [[example] for example in examples]
+    assert [query.parse(example).notices for example in examples] == [()] * len(examples)
+    assert [client.get(str(link["href"])).status_code for link in links] == [200] * len(links)
+    operators = [
+        '"',
+        " OR ",
+        " -",
+        "NOT ",
+        "(",
+        "*",
+        "~",
+        "~2",
+        *(f"{name}:" for name in [*query._FIELDS, *query._FILTERS]),
+    ]
+    assert [operator for operator in operators if not any(operator in example for example in examples)] == []
