@@ -141,19 +141,10 @@ def reading_page(
     marks: dict[str, int] = {}
 
     def view(item: Document) -> CommentView:
-        before, address = marker.count, web_address(item.author_url)
-        html = reading_html(item.html, item.permalink or post.permalink, settings.images, marker, item.published)
+        before = marker.count
+        seen = _comment_view(item, post, anchors.get(item.id, ""), settings, marker)
         marks[item.id] = marker.count - before
-        return CommentView(
-            id=item.id,
-            anchor=anchors.get(item.id, ""),
-            author=item.author or anonymous(),
-            author_url=address,
-            said=author_path(item.author, settings) if item.author and item.kind == "comment" else "",
-            copy=wayback_link(address, item.published),
-            date=moment(item.published),
-            html=html,
-        )
+        return seen
 
     # In the order of the page, as the marks are numbered.
     heading = marker.text(title)
@@ -230,6 +221,20 @@ def _back(request: SearchRequest, settings: Settings) -> Link:
     """To the results that the post was opened from, or to all posts."""
     text = gettext("Back to results") if query_string(request, settings) else gettext("All posts")
     return Link(text, search_path(request, settings))
+
+
+def _comment_view(item: Document, post: Document, anchor: str, settings: Settings, marker: Marker) -> CommentView:
+    address = web_address(item.author_url)
+    return CommentView(
+        id=item.id,
+        anchor=anchor,
+        author=item.author or ANONYMOUS,
+        author_url=address,
+        said=author_path(item.author, settings) if item.author and item.kind == "comment" else "",
+        copy=wayback_link(address, item.published),
+        date=moment(item.published),
+        html=reading_html(item.html, item.permalink or post.permalink, settings.images, marker, item.published),
+    )
 
 
 def _number_of(comments: Sequence[Document]) -> str:
