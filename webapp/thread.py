@@ -228,7 +228,7 @@ def _comment_view(item: Document, post: Document, anchor: str, settings: Setting
     return CommentView(
         id=item.id,
         anchor=anchor,
-        author=item.author or ANONYMOUS,
+        author=item.author or anonymous(),
         author_url=address,
         said=author_path(item.author, settings) if item.author and item.kind == "comment" else "",
         copy=wayback_link(address, item.published),
