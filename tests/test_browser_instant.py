@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
-import time
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import SAMPLE, Open, browser, chromium, index, serving, watched_profiles
 
@@ -82,24 +80,6 @@ def test_the_browser_goes_back_to_the_same_place(blog: str, open_page: Open) -> 
     assert kept(page)
     page.go_forward()
     expect(page.locator(".paging [aria-current=page]")).to_contain_text("2")
-    assert kept(page)
-
-
-def test_a_request_that_was_overtaken_changes_nothing(blog: str, open_page: Open) -> None:
-    page = open_page(f"{blog}/?q=the")
-    mark(page)
-
-    def late(route: Route) -> None:
-        time.sleep(1)
-        route.continue_()
-
-    page.route(re.compile("sort=oldest"), late)
-    page.get_by_role("link", name="Oldest").click()
-    page.get_by_role("link", name="Most discussed").click()
-    expect(page.locator(".sorts [aria-current]")).to_have_text("Most discussed")
-    page.wait_for_timeout(1500)
-    expect(page.locator(".sorts [aria-current]")).to_have_text("Most discussed")
-    expect(page).to_have_url(f"{blog}/?q=the&sort=discussed")
     assert kept(page)
 
 
