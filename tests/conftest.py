@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from playwright.sync_api import Browser
 
 from indexer import engine, pipeline
 from indexer.engine.port import Searcher
 from indexer.settings import Settings
 from tests import corpus
+from tests.browser import SAMPLE, Open, browser, chromium, index, serving, watched_profiles
 
 # The machines that run this are shared and slow at times: how long an example takes says nothing.
 settings.register_profile("backfile", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
@@ -41,7 +43,7 @@ def archives() -> Path:
 def sample_searcher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searcher]:
     """A searcher over the sample blog."""
     settings = Settings(index_dir=tmp_path_factory.mktemp("sample") / "index_data")
-    pipeline.build([Path(__file__).resolve().parents[1] / "examples" / "sample-blog.xml"], settings)
+    pipeline.build([SAMPLE], settings)
     with closing(engine.open_live(settings)) as searcher:
         yield searcher
 
@@ -59,3 +61,28 @@ def blog_searcher(blog_settings: Settings) -> Iterator[Searcher]:
     """A searcher over the literal corpus (`tests.corpus`)."""
     with closing(engine.open_live(blog_settings)) as searcher:
         yield searcher
+
+
+@pytest.fixture(scope="session")
+def chrome() -> Iterator[Browser]:
+    """The system's Chromium; the test is skipped where there is none."""
+    if chromium() is None:
+        pytest.skip("no Chromium on this machine: the site is not tested in a browser")
+    with browser() as running:
+        yield running
+
+
+@pytest.fixture
+def open_page(chrome: Browser) -> Iterator[Open]:
+    """Opens addresses, each in a fresh profile; whatever a page must not do fails the test."""
+    with watched_profiles(chrome) as open_:
+        yield open_
+
+
+@pytest.fixture(scope="session")
+def sample_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the sample blog, indexed and served by the command."""
+    directory = tmp_path_factory.mktemp("sample") / "index_data"
+    index(directory, SAMPLE)
+    with serving(directory) as site:
+        yield site

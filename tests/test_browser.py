@@ -10,7 +10,7 @@ from urllib.parse import urljoin
 import pytest
 from bs4 import BeautifulSoup
 from bs4.element import Tag
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser import (
     DESKTOP,
@@ -19,38 +19,11 @@ from tests.browser import (
     SAMPLE,
     Open,
     addresses,
-    browser,
-    chromium,
     fetch,
     index,
     no_sideways_scroll,
     serving,
-    watched_profiles,
 )
-
-if chromium() is None:
-    pytest.skip("no Chromium on this machine: the site is not tested in a browser", allow_module_level=True)
-
-
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[Browser]:
-    with browser() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def blog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the served sample blog."""
-    directory = tmp_path_factory.mktemp("sample") / "index_data"
-    index(directory, SAMPLE)
-    with serving(directory) as site:
-        yield site
-
-
-@pytest.fixture
-def open_page(chrome: Browser) -> Iterator[Open]:
-    with watched_profiles(chrome) as open_:
-        yield open_
 
 
 def listed(page: Page) -> int:
@@ -91,9 +64,9 @@ def apply(page: Page) -> None:
 
 
 @pytest.mark.parametrize("width", [PHONE, DESKTOP])
-def test_a_reader_searches_narrows_reads_and_comes_back(blog: str, open_page: Open, width: int) -> None:
+def test_a_reader_searches_narrows_reads_and_comes_back(sample_site: str, open_page: Open, width: int) -> None:
     """Ticking and following filters shows their counts, the post marks the words, and its link leads back to the same."""
-    page = open_page(blog, width)
+    page = open_page(sample_site, width)
     page.locator("#q").fill("bread")
     page.get_by_role("button", name="Search").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Results for bread")
@@ -103,7 +76,7 @@ def test_a_reader_searches_narrows_reads_and_comes_back(blog: str, open_page: Op
     if width == PHONE:
         apply(page)
     expect_listed(page, in_category)
-    expect(page).to_have_url(f"{blog}/?q=bread&category=Island+People")
+    expect(page).to_have_url(f"{sample_site}/?q=bread&category=Island+People")
 
     show_filters(page)
     year = page.locator(".facet-year li").first
@@ -127,9 +100,9 @@ def test_a_reader_searches_narrows_reads_and_comes_back(blog: str, open_page: Op
 
 
 @pytest.mark.parametrize("width", [PHONE, DESKTOP])
-def test_the_same_without_javascript(blog: str, open_page: Open, width: int) -> None:
+def test_the_same_without_javascript(sample_site: str, open_page: Open, width: int) -> None:
     """Without scripts several boxes are ticked and applied at once, and everything else is the same."""
-    page = open_page(blog, width, javascript=False)
+    page = open_page(sample_site, width, javascript=False)
     page.locator("#q").fill("bread")
     page.get_by_role("button", name="Search").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Results for bread")
@@ -156,12 +129,12 @@ def test_the_same_without_javascript(blog: str, open_page: Open, width: int) -> 
     expect_listed(page, in_year)
 
 
-def test_a_box_typed_into_keeps_the_filters(blog: str, open_page: Open) -> None:
+def test_a_box_typed_into_keeps_the_filters(sample_site: str, open_page: Open) -> None:
     """Other words are searched under the filters that are active, from the first page on."""
-    page = open_page(f"{blog}/?q=the&kind=post&sort=oldest&page=2")
+    page = open_page(f"{sample_site}/?q=the&kind=post&sort=oldest&page=2")
     page.locator("#q").fill("horn")
     page.keyboard.press("Enter")
-    expect(page).to_have_url(f"{blog}/?q=horn&kind=post&sort=oldest")
+    expect(page).to_have_url(f"{sample_site}/?q=horn&kind=post&sort=oldest")
 
 
 # Counts
@@ -207,18 +180,18 @@ def listed_in(page: BeautifulSoup) -> str:
     return f"{int(str(summary['data-listed'])):,}"
 
 
-def test_every_facet_count_is_the_total_behind_its_link(blog: str) -> None:
+def test_every_facet_count_is_the_total_behind_its_link(sample_site: str) -> None:
     """For every value on the first page of twenty searches, its link lists as many results as it says."""
     promised: dict[str, int] = {}
     for search in SEARCHES:
-        page = BeautifulSoup(fetch(f"{blog}/?{search}")[1], "lxml")
+        page = BeautifulSoup(fetch(f"{sample_site}/?{search}")[1], "lxml")
         links = dict(facet_links(page))
         assert links, search
         for address, count in links.items():
             assert promised.setdefault(address, count) == count, f"{address}: two searches promise different counts"
     wrong = {}
     for address, count in promised.items():
-        page_text = fetch(urljoin(blog, address))[1]  # not parsed: there are hundreds of them
+        page_text = fetch(urljoin(sample_site, address))[1]  # not parsed: there are hundreds of them
         shown = (re.findall(r'data-listed="(\d+)"', page_text), page_text.count("<article>"))
         if shown != ([str(count)], min(count, 10)):
             wrong[address] = (count, shown)
@@ -227,9 +200,9 @@ def test_every_facet_count_is_the_total_behind_its_link(blog: str) -> None:
 
 
 @pytest.mark.parametrize("facet", ["kind", "category", "year", "post_author", "comment_author", "tag"])
-def test_a_facet_value_that_is_clicked_lists_its_count(blog: str, open_page: Open, facet: str) -> None:
+def test_a_facet_value_that_is_clicked_lists_its_count(sample_site: str, open_page: Open, facet: str) -> None:
     """The same by hand, for the last visible value of a facet."""
-    page = open_page(f"{blog}/?q=the")
+    page = open_page(f"{sample_site}/?q=the")
     row = page.locator(f".facet-{facet} > ul li").last
     count = int(row.locator(".count").inner_text())
     row.locator("a.value").click()
@@ -237,21 +210,21 @@ def test_a_facet_value_that_is_clicked_lists_its_count(blog: str, open_page: Ope
     expect_listed(page, count)
 
 
-def test_a_value_is_excluded_and_let_in_again(blog: str, open_page: Open) -> None:
+def test_a_value_is_excluded_and_let_in_again(sample_site: str, open_page: Open) -> None:
     """The small "not" leaves a value out; it is listed struck, and undone by its link."""
-    page = open_page(f"{blog}/?q=the")
+    page = open_page(f"{sample_site}/?q=the")
     everything = listed(page)
     page.locator(".facet-category").get_by_role("link", name="not Bread").click()
-    expect(page).to_have_url(f"{blog}/?q=the&-category=Bread")
+    expect(page).to_have_url(f"{sample_site}/?q=the&-category=Bread")
     expect(page.locator(".chips li")).to_contain_text("not Category: Bread")
     assert 0 < listed(page) < everything
     page.locator(".facet-category .excluded").get_by_role("link").click()
     expect_listed(page, everything)
 
 
-def test_all_values_are_found_ticked_and_applied(blog: str, open_page: Open) -> None:
+def test_all_values_are_found_ticked_and_applied(sample_site: str, open_page: Open) -> None:
     """Show all leads to every value; Enter in its box filters and keeps what is ticked; Apply leads to the results."""
-    page = open_page(f"{blog}/?q=the")
+    page = open_page(f"{sample_site}/?q=the")
     page.locator(".facet-tag").get_by_role("link", name="Show all").click()
     page.get_by_role("checkbox", name="Tag: dulse").check()
     page.get_by_label("Only values that contain").fill("EIDER")
@@ -263,10 +236,10 @@ def test_all_values_are_found_ticked_and_applied(blog: str, open_page: Open) -> 
     expect(page.get_by_role("checkbox", name="Tag: dulse")).to_be_checked()
 
 
-def test_filters_are_removed_one_by_one_or_all_at_once(blog: str, open_page: Open) -> None:
+def test_filters_are_removed_one_by_one_or_all_at_once(sample_site: str, open_page: Open) -> None:
     """Each removal keeps the other filters; at the end the count is the unfiltered one."""
-    everything = listed(open_page(f"{blog}/?q=the"))
-    filtered = f"{blog}/?q=the&category=Bread&category=Workshop&year=2013&from=2013-02-01&to=2013-11-30"
+    everything = listed(open_page(f"{sample_site}/?q=the"))
+    filtered = f"{sample_site}/?q=the&category=Bread&category=Workshop&year=2013&from=2013-02-01&to=2013-11-30"
     page = open_page(filtered)
     chips = page.locator(".chips li")
     expect(chips).to_have_count(5)
@@ -278,20 +251,20 @@ def test_filters_are_removed_one_by_one_or_all_at_once(blog: str, open_page: Ope
     # Less is found when one of two categories goes; every other removal, the dates and the year first, finds more.
     assert found[:4] == sorted(found[:4])
     assert found[-1] == everything > found[0] > 0
-    expect(page).to_have_url(f"{blog}/?q=the")
+    expect(page).to_have_url(f"{sample_site}/?q=the")
 
     page.goto(filtered)
     page.get_by_role("link", name="Clear all").click()
-    expect(page).to_have_url(f"{blog}/?q=the")
+    expect(page).to_have_url(f"{sample_site}/?q=the")
     expect_listed(page, everything)
 
 
 # Moving about
 
 
-def test_pages_follow_each_other_and_the_browser_goes_back(blog: str, open_page: Open) -> None:
+def test_pages_follow_each_other_and_the_browser_goes_back(sample_site: str, open_page: Open) -> None:
     """Next shows the following results, all different, and the back button the earlier ones again."""
-    page = open_page(f"{blog}/?q=the&kind=comment")
+    page = open_page(f"{sample_site}/?q=the&kind=comment")
     seen = [addresses(page)]
     for number in (2, 3):
         page.get_by_role("link", name="Next").click()
@@ -304,9 +277,9 @@ def test_pages_follow_each_other_and_the_browser_goes_back(blog: str, open_page:
     assert addresses(page) == seen[1]
 
 
-def test_results_are_sorted_as_asked(blog: str, open_page: Open) -> None:
+def test_results_are_sorted_as_asked(sample_site: str, open_page: Open) -> None:
     """The links above the results order them by date, in both directions, and by their comments."""
-    page = open_page(f"{blog}/?q=the")
+    page = open_page(f"{sample_site}/?q=the")
     total = listed(page)
 
     def sorted_by(name: str) -> Page:
@@ -328,9 +301,9 @@ def test_results_are_sorted_as_asked(blog: str, open_page: Open) -> None:
     assert discussed == sorted(discussed, reverse=True)
 
 
-def test_a_misspelt_word_is_corrected_by_a_link(blog: str, open_page: Open) -> None:
+def test_a_misspelt_word_is_corrected_by_a_link(sample_site: str, open_page: Open) -> None:
     """Did you mean leads to results."""
-    page = open_page(f"{blog}/?q=lighthose")
+    page = open_page(f"{sample_site}/?q=lighthose")
     expect_listed(page, 0)
     page.locator(".suggestion").get_by_role("link", name="lighthouse").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Results for lighthouse")
@@ -340,15 +313,15 @@ def test_a_misspelt_word_is_corrected_by_a_link(blog: str, open_page: Open) -> N
 @pytest.mark.parametrize(
     "search", ["q=horn+zzyzx", "q=zzyzx", "category=Bread&year=1999", "q=horn&year=2012&tag=sourdough"]
 )
-def test_finding_nothing_offers_help_that_finds_something(blog: str, open_page: Open, search: str) -> None:
+def test_finding_nothing_offers_help_that_finds_something(sample_site: str, open_page: Open, search: str) -> None:
     """Words alone, fewer filters, every category and the whole archive lead to results, as many as are promised."""
-    page = open_page(f"{blog}/?{search}")
+    page = open_page(f"{sample_site}/?{search}")
     expect_listed(page, 0)
     empty = BeautifulSoup(page.locator(".empty").inner_html(), "lxml")
     leads = [link for link in empty.select("a") if link["href"] != "/help"]
     assert len(leads) >= 9  # eight categories, all posts
     for link in leads:
-        found = int(listed_in(BeautifulSoup(fetch(urljoin(blog, str(link["href"])))[1], "lxml")))
+        found = int(listed_in(BeautifulSoup(fetch(urljoin(sample_site, str(link["href"])))[1], "lxml")))
         count = link.find_next_sibling("span", class_="count")
         assert found == int(count.get_text()) if count else found > 0, link
     if "year" in search:
@@ -360,9 +333,9 @@ def test_finding_nothing_offers_help_that_finds_something(blog: str, open_page: 
 # Reading
 
 
-def test_comments_are_threaded_and_each_has_its_address(blog: str, open_page: Open) -> None:
+def test_comments_are_threaded_and_each_has_its_address(sample_site: str, open_page: Open) -> None:
     """Replies stand inside what they answer, all of them once, and a comment's address scrolls to it."""
-    page = open_page(f"{blog}/?sort=discussed")
+    page = open_page(f"{sample_site}/?sort=discussed")
     page.locator(".hits h2 a").first.click()
     comments = page.locator("#comments > ol.comments article.comment")
     expect(page.locator("#comments-heading")).to_be_visible()
@@ -381,18 +354,18 @@ def test_comments_are_threaded_and_each_has_its_address(blog: str, open_page: Op
 
 
 @pytest.mark.parametrize("width", [PHONE, DESKTOP])
-def test_a_comment_found_is_the_place_one_arrives_at(blog: str, open_page: Open, width: int) -> None:
+def test_a_comment_found_is_the_place_one_arrives_at(sample_site: str, open_page: Open, width: int) -> None:
     """A result that is a comment opens its thread at the comment, its words marked."""
-    page = open_page(f"{blog}/?q=lantern&kind=comment", width)
+    page = open_page(f"{sample_site}/?q=lantern&kind=comment", width)
     page.locator(".hits h2 a").first.click()
     target = page.locator("article.comment:target")
     expect(target).to_be_in_viewport()
     expect(target.locator("mark").first).to_have_text("lantern")
 
 
-def test_links_out_are_guarded_and_nothing_is_fetched_from_elsewhere(blog: str, open_page: Open) -> None:
+def test_links_out_are_guarded_and_nothing_is_fetched_from_elsewhere(sample_site: str, open_page: Open) -> None:
     """Every link that leaves the site carries its rel, pictures are links, and the original address is there."""
-    page = open_page(f"{blog}/?per_page=100")
+    page = open_page(f"{sample_site}/?per_page=100")
     posts = addresses(page)
     assert len(posts) == 76
     for address in posts:
@@ -413,9 +386,9 @@ def test_links_out_are_guarded_and_nothing_is_fetched_from_elsewhere(blog: str, 
 # Everybody
 
 
-def test_the_keyboard_alone_is_enough(blog: str, open_page: Open) -> None:
+def test_the_keyboard_alone_is_enough(sample_site: str, open_page: Open) -> None:
     """Slash goes to the box, Enter searches, the skip link passes the filters, Tab reaches a result, Enter opens it."""
-    page = open_page(f"{blog}/?q=radio")
+    page = open_page(f"{sample_site}/?q=radio")
     page.keyboard.press("/")
     expect(page.locator("#q")).to_be_focused()
     page.keyboard.type("bread")  # "/" selected what was there
@@ -455,12 +428,12 @@ PAGES = {
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_every_page_fits_a_small_phone_and_says_what_it_is(blog: str, open_page: Open, name: str) -> None:
+def test_every_page_fits_a_small_phone_and_says_what_it_is(sample_site: str, open_page: Open, name: str) -> None:
     """At 320 pixels nothing scrolls sideways; a page has a language, one heading, one main part and a skip link."""
     path, status = PAGES[name]
-    page = open_page(blog + path, NARROW)
+    page = open_page(sample_site + path, NARROW)
     if name == "reading":
-        page.goto(f"{blog}/?sort=discussed")
+        page.goto(f"{sample_site}/?sort=discussed")
         page.locator(".hits h2 a").first.click()
         expect(page.locator("article.post")).to_be_visible()
     assert fetch(page.url)[0] == status

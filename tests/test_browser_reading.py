@@ -5,19 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests import corpus
-from tests.browser import DESKTOP, NARROW, PHONE, Open, browser, chromium, no_sideways_scroll, serving, watched_profiles
-
-if chromium() is None:
-    pytest.skip("no Chromium on this machine: the site is not tested in a browser", allow_module_level=True)
-
-
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[Browser]:
-    with browser() as running:
-        yield running
+from tests.browser import DESKTOP, NARROW, PHONE, Open, no_sideways_scroll, serving
 
 
 @pytest.fixture(scope="module")
@@ -27,12 +18,6 @@ def blog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     corpus.build(directory)
     with serving(directory) as site:
         yield site
-
-
-@pytest.fixture
-def open_page(chrome: Browser) -> Iterator[Open]:
-    with watched_profiles(chrome) as open_:
-        yield open_
 
 
 # Four marks: in the title, in the post, in a comment, in a folded pingback.

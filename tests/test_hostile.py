@@ -7,29 +7,17 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser import (
     NARROW,
     Open,
     addresses,
-    browser,
-    chromium,
     index,
     no_sideways_scroll,
     serving,
-    watched_profiles,
 )
 from tests.hostile import HOSTILE, export
-
-if chromium() is None:
-    pytest.skip("no Chromium on this machine: hostile archives are not tested in a browser", allow_module_level=True)
-
-
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[Browser]:
-    with browser() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
@@ -40,12 +28,6 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     index(folder / "index_data", folder / "export.xml")
     with serving(folder / "index_data") as site:
         yield site
-
-
-@pytest.fixture
-def open_page(chrome: Browser) -> Iterator[Open]:
-    with watched_profiles(chrome) as open_:
-        yield open_
 
 
 @pytest.mark.parametrize("guarded", [True, False])

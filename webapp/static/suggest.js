@@ -42,7 +42,7 @@
   function choose(option) {
     close();
     if (option.dataset.kind !== "word") return location.assign(option.dataset.path);
-    box.value = box.value.replace(/\S*$/, option.dataset.text);
+    box.value = option.dataset.text;
     box.form.requestSubmit();
   }
 
