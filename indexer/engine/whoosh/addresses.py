@@ -9,7 +9,7 @@ import numpy as np
 
 from indexer.engine.port import Document
 from indexer.engine.whoosh.facts import FactArrays
-from indexer.engine.whoosh.segments import OpenSegment
+from indexer.engine.whoosh.segments import OpenSegment, documents_having
 from indexer.permalinks import is_short, path_alone, spot
 
 _WORD = re.compile(r"\w+")
@@ -46,11 +46,5 @@ def _number(permalink: str) -> str:
 
 def _with_address(segments: Sequence[OpenSegment], facts: FactArrays, key: str) -> list[int]:
     """The posts with this address, oldest first."""
-    found: list[int] = []
-    if not key:
-        return found
-    for segment in segments:
-        if postings := segment.fields.get("address"):
-            start, end = postings.range(key.encode("utf-8", "replace"))
-            found += (segment.base + postings.docs[start:end].astype(np.intp)).tolist()
-    return sorted((n for n in found if facts.searchable[n]), key=lambda n: int(facts.oldest[n]))
+    found = documents_having(segments, "address", key.encode("utf-8", "replace")) if key else ()
+    return sorted((int(n) for n in found if facts.searchable[n]), key=lambda n: int(facts.oldest[n]))

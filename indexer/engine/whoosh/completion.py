@@ -21,7 +21,7 @@ from indexer.engine.whoosh.facets import FacetTable, Matching
 from indexer.engine.whoosh.facts import FactArrays, Mask
 from indexer.engine.whoosh.order import best
 from indexer.engine.whoosh.postings import Postings
-from indexer.engine.whoosh.segments import OpenSegment
+from indexer.engine.whoosh.segments import OpenSegment, documents_having
 
 # Of one letter half the vocabulary is a completion.
 _FEWEST_LETTERS = 2
@@ -74,9 +74,7 @@ class Completer:
         docs = np.flatnonzero(self._having("title_row", words) & self._facts.searchable)
         discussed = self._facts.discussed[self._facts.thread[docs]]
         chosen = docs[best(discussed, self._facts.newest[docs], limit)]
-        return [
-            Completion("title", self._read(number).title, 1, id=self._read(number).id) for number in chosen.tolist()
-        ]
+        return [Completion("title", post.title, 1, id=post.id) for post in map(self._read, chosen.tolist())]
 
     def _having(self, field: str, words: Sequence[str]) -> Mask:
         """Which documents have all of the words in a field, the last as a beginning."""
@@ -93,10 +91,7 @@ class Completer:
         having = np.ones(self._facts.size, dtype=bool)
         for word in words:
             this = np.zeros(self._facts.size, dtype=bool)
-            for segment in self._segments:
-                if postings := segment.fields.get(field):
-                    start, end = postings.range(_encoded(word))
-                    this[segment.base + postings.docs[start:end].astype(np.intp)] = True
+            this[documents_having(self._segments, field, _encoded(word))] = True
             having &= this
         return having
 
@@ -145,21 +140,12 @@ class Completer:
                     term = postings.terms[numbers.start + place]
                     frequent[term] = frequent.get(term, 0) + int(sizes[place])
         counted = [
-            (self._count(term, wanted), term) for term in nlargest(_CANDIDATES, frequent, key=lambda t: frequent[t])
+            (int(np.count_nonzero(wanted[documents_having(self._segments, "own_row", term)])), term)
+            for term in nlargest(_CANDIDATES, frequent, key=lambda t: frequent[t])
         ]
         top = sorted(((count, term) for count, term in counted if count), key=lambda row: (-row[0], row[1]))[:limit]
         before = text[: list(analysis.spans(text))[len(words) - 1][1]]
         return [Completion("word", before + term.decode(), count) for count, term in top]
-
-    def _count(self, term: bytes, wanted: Mask) -> int:
-        total = 0
-        for segment in self._segments:
-            if postings := segment.fields.get("own_row"):
-                start, end = postings.range(term)
-                total += int(
-                    np.count_nonzero(wanted[segment.base : segment.base + segment.size][postings.docs[start:end]])
-                )
-        return total
 
 
 def _docs(postings: Postings, first: int, last: int) -> Array:

@@ -23,7 +23,7 @@ from indexer.engine.whoosh.codec import LENGTHS
 from indexer.engine.whoosh.matches import NOTHING, Matches, Same, Scored, Scores, Some, Sum, TermMatches
 from indexer.engine.whoosh.postings import Postings
 from indexer.engine.whoosh.queries import InARow, Near, Stemmed, Unscored
-from indexer.engine.whoosh.segments import OpenSegment
+from indexer.engine.whoosh.segments import OpenSegment, frequency
 from indexer.engine.whoosh.spelling import near
 from indexer.engine.whoosh.stems import StemHashes
 
@@ -129,12 +129,7 @@ class _Statistics:
 
     def factor(self, field: str, term: bytes) -> float:
         """What BM25 multiplies by above the line: the inverse document frequency, and a constant."""
-        found = 0
-        for segment in self._segments:
-            if postings := segment.fields.get(field):
-                start, end = postings.range(term)
-                found += end - start
-        return (math.log(self._size / (found + 1)) + 1) * (self._k1 + 1)
+        return (math.log(self._size / (frequency(self._segments, field, term) + 1)) + 1) * (self._k1 + 1)
 
 
 class _Clock:

@@ -19,7 +19,7 @@ from indexer.engine.port import Document, Neighbour
 from indexer.engine.whoosh.arrayfile import Array
 from indexer.engine.whoosh.facts import COMMENT, KINDS, UNDATED, FactArrays
 from indexer.engine.whoosh.order import best
-from indexer.engine.whoosh.segments import OpenSegment
+from indexer.engine.whoosh.segments import OpenSegment, frequency
 
 # Characters of a text that are looked at: what it is about is said by then.
 _MOST_CHARACTERS = 20_000
@@ -90,20 +90,11 @@ class Relations:
         found = []
         for stem in words[:_CANDIDATES]:
             term = stem.encode("utf-8", "replace")
-            if (frequency := self._frequency(term)) > 1:  # no other document has it
-                idf = math.log(self._facts.size / frequency) + 1
+            if (found_in := frequency(self._segments, "words", term)) > 1:  # no other document has it
+                idf = math.log(self._facts.size / found_in) + 1
                 # Its logarithm, as "the" stands a hundred times where the subject stands five times.
                 found.append(((math.log(weights[stem]) + 1) * idf, term, idf))
         return [(term, idf) for _, term, idf in sorted(found, key=lambda row: (-row[0], row[1]))[:_SIGNIFICANT]]
-
-    def _frequency(self, term: bytes) -> int:
-        """How many documents have a stem."""
-        total = 0
-        for segment in self._segments:
-            if postings := segment.fields.get("words"):
-                start, end = postings.range(term)
-                total += end - start
-        return total
 
     def _scores(self, terms: Sequence[tuple[bytes, float]]) -> Array:
         """Per document of the index the sum over its terms of idf squared and saturated weight."""

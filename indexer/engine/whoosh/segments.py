@@ -49,6 +49,22 @@ class OpenSegment:
         return kept
 
 
+def documents_having(segments: Sequence[OpenSegment], field: str, term: bytes) -> NDArray[np.intp]:
+    """The numbers in the index of the documents with a term in a field, ascending, deleted ones too."""
+    found = [np.zeros(0, dtype=np.intp)]
+    for segment in segments:
+        if postings := segment.fields.get(field):
+            start, end = postings.range(term)
+            found.append(segment.base + postings.docs[start:end].astype(np.intp))
+    return np.concatenate(found)
+
+
+def frequency(segments: Sequence[OpenSegment], field: str, term: bytes) -> int:
+    """How many documents have a term in a field, deleted ones too."""
+    spans = (postings.range(term) for segment in segments if (postings := segment.fields.get(field)))
+    return sum(end - start for start, end in spans)
+
+
 def documents_with(field: Postings | None, ids: Collection[bytes]) -> list[tuple[bytes, int]]:
     """The ids and numbers of the documents that have these ids; goes through all of the field's."""
     if field is None or not ids:
