@@ -239,9 +239,9 @@ class Total:
 class SearchResults:
     """The answer. ``listed`` is the number of hits over all pages; ``notices`` say what of the query was not honoured.
 
-    ``suggestion`` is a corrected query that finds more, or None, and ``suggestion_listed`` its hits. ``understood`` is
-    the query as it was read, in the query language. ``partial``: the time bound cut the search short. ``timings`` has the
-    milliseconds of the search's steps.
+    ``suggestion`` is a corrected query that finds something where this one's words find nothing, or None;
+    ``suggestion_listed`` are its hits. ``understood`` is the query as it was read, in the query language. ``partial``: the
+    time bound cut the search short. ``timings`` has the milliseconds of the search's steps.
     """
 
     request: SearchRequest
@@ -285,7 +285,7 @@ class Neighbour:
 @dataclass(frozen=True, slots=True)
 class Completion:
     """What a reader may be about to type: a ``title`` (``id`` is its post's), the name of a category, a tag or a person, or
-    a word. ``count`` is how many posts and comments have it, 1 for a title."""
+    a ``word``: what was typed, with its last word completed. ``count`` is how many posts and comments have it, 1 for a title."""
 
     kind: Literal["title", "category", "tag", "author", "word"]
     text: str

@@ -18,6 +18,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from indexer.engine import analysis
+from indexer.permalinks import host_of
 
 # Bounds on what one query may cost. A long pasted sentence fits; ten thousand characters of anything do not.
 MAX_CHARACTERS = 1000
@@ -219,7 +220,6 @@ _GROUPS: dict[str, In | Has] = {
     "post": In("posts"), "posts": In("posts"), "comment": In("comments"), "comments": In("comments"),
     "own": _Here("own"), "quote": _Here("quotes"), "quotes": _Here("quotes"),
 }  # fmt: skip
-_ADDRESS = re.compile(r"(?:(?:[a-z]+:)?//)?(?:[^/?#@]*@)?(?:www\.)?([\w-][\w.-]*?)\.?(?::[0-9]*)?(?:[/?#].*)?")
 
 
 class _Parser:
@@ -375,15 +375,6 @@ def _conjunction(nodes: list[Node]) -> Node | None:
         beside = any(map(has_bare_words, out))
         out = [_only(here.part, node) for node in out if not (beside and node is here)]
     return _join(And, [Has(node.part) if isinstance(node, _Here) else node for node in out])
-
-
-def host_of(address: str) -> str:
-    """The host of an address, or what may be one: lower case, in ASCII (IDNA), without ``www.``; "" when there is none."""
-    match = _ADDRESS.fullmatch(address.lower())
-    try:
-        return match[1].encode("idna").decode().lower() if match else ""
-    except UnicodeError:  # too long, or with empty parts
-        return ""
 
 
 def parse_period(text: str) -> tuple[date, date] | None:

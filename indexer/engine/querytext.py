@@ -24,7 +24,7 @@ def write(node: query.Node) -> str:
         case query.Or(nodes):
             return " OR ".join(_grouped(n) for n in nodes)
         case query.Not(inner):
-            return f"-{_grouped(inner)}"
+            return f"-({write(inner)})" if isinstance(inner, query.And | query.Or | query.Not) else f"-{write(inner)}"
         case query.Words(words, field, exact):
             return _field(field) + (f'"{" ".join(words)}"' if exact else "-".join(words))
         case query.Prefix(letters, field):
