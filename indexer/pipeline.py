@@ -210,7 +210,10 @@ def _kept_blog(base: Generation | None, inputs: Sequence[_Input], redactions: Re
     """What the index knew of the blog, while a source that may have said it could not be read; else what a rebuild has."""
     if base is None or all(source.report.whole for source in inputs):
         return {}
-    return {name: redactions.text(value) for name, value in base.manifest.blog.items()}
+    return {
+        name: redactions.address(value) if name == "url" else redactions.text(value)
+        for name, value in base.manifest.blog.items()
+    }
 
 
 @dataclass(slots=True)

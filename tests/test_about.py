@@ -67,6 +67,9 @@ def test_the_archive_at_a_glance_links_to_its_searches(client: FlaskClient) -> N
     assert "Posts and comments per month" in page
     assert "Busiest threads" in page
     assert "Most frequent commenters" in page
-    assert "?author=" in page
     assert "What set each year apart" in page
     assert re.search(r"&amp;from=(20\d\d)-01-01&amp;to=\1-12-31", page)
+    said = re.findall(r'"(/\?comment_author=[^"]+)".*?([\d,]+) threads?', page)
+    assert len(said) == 10
+    for address, count in said:
+        assert f'data-listed="{count}"' in client.get(address).text

@@ -9,13 +9,15 @@ from datetime import date
 from babel.dates import format_skeleton
 
 from indexer.engine.port import Bar, TimeUnit
-from webapp.i18n import conventions, ngettext
+from webapp.i18n import conventions
 from webapp.i18n import gettext as _
-from webapp.wording import day, month
+from webapp.wording import count, day, month
 
 # Units of a chart's coordinates. The height is CSS pixels, too; the width is stretched to the page's.
 HEIGHT = 96
 SLOT = 10
+# The latest months that a chart shows: forty years. A wrong date must not stretch it to the year 1.
+MAX_MONTHS = 480
 # Labels under an axis: as many months of four letters and a year stand side by side on a phone.
 LABELS = 4
 
@@ -72,16 +74,17 @@ def counts(posts: int, comments: int) -> str:
     """``14 posts, 112 comments``."""
     return _(
         "%(posts)s, %(comments)s",
-        posts=ngettext("%(num)s post", "%(num)s posts", posts),
-        comments=ngettext("%(num)s comment", "%(num)s comments", comments),
+        posts=count(posts, "post"),
+        comments=count(comments, "comment"),
     )
 
 
 def labels(bars: Sequence[Bar], unit: TimeUnit) -> list[str]:
     """What stands under each slot, "" under most."""
     step = -(-len(bars) // LABELS) or 1
-    skeleton = {"year": "y", "month": "yMMM", "day": "MMMd"}[unit]
-    return [
-        format_skeleton(skeleton, bar.since, locale=conventions()) if place % step == 0 else ""
-        for place, bar in enumerate(bars)
-    ]
+    return [label(bar.since, unit) if place % step == 0 else "" for place, bar in enumerate(bars)]
+
+
+def label(since: date, unit: TimeUnit) -> str:
+    """A bar in few letters, under an axis: ``2008``, ``May 2008``, ``4 May``."""
+    return format_skeleton({"year": "y", "month": "yMMM", "day": "MMMd"}[unit], since, locale=conventions())

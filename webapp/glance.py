@@ -7,15 +7,13 @@ from datetime import date
 
 from indexer.engine.port import Searcher, SearchRequest
 from indexer.settings import Settings
-from webapp.charts import HEIGHT, SLOT, Column, columns, labels
+from webapp.charts import HEIGHT, MAX_MONTHS, SLOT, Column, columns, labels
 from webapp.hits import Link
-from webapp.params import author_path, blank, post_path, search_path, with_dates, with_text
+from webapp.params import blank, only, post_path, search_path, with_dates, with_text
 from webapp.wording import count, number, untitled
 
 # Threads and commenters listed, and words per year.
 LISTED = 10
-# The latest months shown: forty years. A wrong date must not stretch the chart to the year 1.
-MAX_MONTHS = 480
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +54,7 @@ def glance(searcher: Searcher, settings: Settings) -> Glance:
             if hit.discussed
         ),
         commenters=tuple(
-            (Link(value.value, author_path(value.value, settings)), count(value.count, "thread")) for value in people
+            (_commenter(value.value, everything, settings), count(value.count, "thread")) for value in people
         ),
         words=tuple(
             (_year(year, everything, settings), tuple(_word(word, year, everything, settings) for word in words))
@@ -71,6 +69,10 @@ def _in(year: str, request: SearchRequest) -> SearchRequest:
 
 def _year(year: str, request: SearchRequest, settings: Settings) -> Link:
     return Link(year, search_path(_in(year, request), settings))
+
+
+def _commenter(name: str, request: SearchRequest, settings: Settings) -> Link:
+    return Link(name, search_path(only(request, "comment_author", name), settings))
 
 
 def _word(word: str, year: str, request: SearchRequest, settings: Settings) -> Link:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from flask import Blueprint, Response, abort, make_response, render_template, request
 
-from indexer.engine.port import SearchResults
+from indexer.engine.port import FACET_FIELDS, SearchResults
 from webapp.facetlist import MAX_CONTAINS, facet_page, wanted_values
 from webapp.facets import ASKED, order
 from webapp.params import blank, request_from, with_page
@@ -42,7 +42,7 @@ def index() -> Response:
 def facet(name: str) -> str:
     """All values of a facet in a search; ``contains`` filters them, ``page`` is the list's."""
     app = state()
-    field = next((field for field in order(app.settings) if field == name), None)
+    field = next((field for field in FACET_FIELDS if field == name), None)
     if field is None:
         abort(404)
     wanted = request_from(request.args, app.settings)

@@ -18,7 +18,7 @@ _KEY = "backfile"
 class Site:
     """What the frame of every page shows.
 
-    ``language`` is the archive's BCP 47 tag (the interface is English), ``url`` "" or the original blog's http(s) address.
+    ``language`` is the archive's BCP 47 tag (the interface has its own), ``url`` "" or the original blog's http(s) address.
     """
 
     name: str

@@ -14,7 +14,7 @@ from webapp.hits import Link, Moment, moment, value_links
 from webapp.i18n import gettext, ngettext
 from webapp.markup import Marker, reading_html, wayback_link, web_address
 from webapp.params import author_path, pairs, post_path, query_string, search_path
-from webapp.wording import anonymous, day, number, untitled
+from webapp.wording import anonymous, count, day, untitled
 
 # Replies nested deeper stand under the sixth level, each naming whom it answers: a phone has no room for more, and
 # the page cannot be made arbitrarily deep by whoever wrote the archive.
@@ -157,7 +157,7 @@ def reading_page(
         text=request.text,
         title=title,
         heading=heading,
-        authors=value_links("author", [post.author] if post.author else [], settings),
+        authors=value_links("post_author", [post.author] if post.author else [], settings),
         date=moment(post.published),
         categories=value_links("category", post.categories, settings),
         tags=value_links("tag", post.tags, settings),
@@ -166,13 +166,11 @@ def reading_page(
         copy=wayback_link(original, post.published),
         back=_back(request, settings),
         comments=comments,
-        comments_title=_number_of(thread.comments),
+        comments_title=count(len(thread.comments), "comment"),
         pingbacks=pingbacks,
-        pingbacks_title=ngettext(
-            "%(n)s link from another site", "%(n)s links from other sites", len(pingbacks), n=number(len(pingbacks))
-        ),
+        pingbacks_title=ngettext("%(num)s link from another site", "%(num)s links from other sites", len(pingbacks)),
         matches=marker.count,
-        matches_title=ngettext("%(n)s match", "%(n)s matches", marker.count, n=number(marker.count)),
+        matches_title=ngettext("%(num)s match", "%(num)s matches", marker.count),
         within=_within(company, post, request, settings, marks),
         previous=_neighbour(company.previous, request, settings),
         next=_neighbour(company.next, request, settings),
@@ -237,10 +235,6 @@ def _comment_view(item: Document, post: Document, anchor: str, settings: Setting
     )
 
 
-def _number_of(comments: Sequence[Document]) -> str:
-    return ngettext("%(n)s comment", "%(n)s comments", len(comments), n=number(len(comments)))
-
-
 def _anchors(thread: Thread) -> dict[str, str]:
     """By id the fragment of the permalink of each comment, so that old addresses lead to it; each fragment once."""
     items = (*thread.comments, *thread.pingbacks)
@@ -267,7 +261,7 @@ def _within(
                 url=f"#comment-{hit.id}" if comment else "#main",
                 title=(hit.author or anonymous()) if comment else gettext("The post"),
                 date=moment(hit.published),
-                marks=ngettext("%(n)s match", "%(n)s matches", n, n=number(n)),
+                marks=ngettext("%(num)s match", "%(num)s matches", n),
                 snippet=hit.snippet,
             )
         )
@@ -275,7 +269,7 @@ def _within(
     summary = ""
     if found:
         total = found.listed
-        summary = ngettext("Found in %(n)s entry", "Found in %(n)s entries", total, n=number(total))
+        summary = ngettext("Found in %(num)s entry", "Found in %(num)s entries", total)
         summary = summary if total else gettext("Nothing in this thread matches")
     return Within(
         text=company.within,
@@ -283,7 +277,7 @@ def _within(
         hidden=tuple(pairs(request, settings)),
         summary=summary,
         entries=tuple(entries),
-        rest=ngettext("and %(n)s more", "and %(n)s more", rest, n=number(rest)) if rest > 0 else "",
+        rest=ngettext("and %(num)s more", "and %(num)s more", rest) if rest > 0 else "",
         clear=post_path(post.id, request, settings),
     )
 

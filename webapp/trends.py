@@ -14,18 +14,16 @@ from flask import Blueprint, Response, render_template, request
 from indexer.engine.port import Bar, SearchRequest, SearchResults, Sort
 from indexer.engine.requests import MAX_QUERY, query_text
 from indexer.settings import Settings
+from webapp.charts import MAX_MONTHS, counts, label
 from webapp.hits import Link
-from webapp.i18n import gettext as _
 from webapp.params import post_path, search_path
 from webapp.state import state
-from webapp.wording import count, day, month, number
+from webapp.wording import day, month, number, percent
 
 blueprint = Blueprint("trends", __name__)
 
 # More lines cannot be told apart, and each costs three searches.
 MAX_QUERIES = 6
-# The latest months shown: forty years. A wrong date must not stretch the chart to the year 1.
-MAX_MONTHS = 480
 # Coordinates of the chart: the lines' area inside a margin for the axes.
 WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 720, 260, 52, 14, 12, 26
 # Dash patterns and marks of the lines, by place.
@@ -134,7 +132,7 @@ def trends_page(text: str, share: bool, search: Search, settings: Settings) -> T
             for bars in zip(*lines, strict=True)
         ),
         ticks=_ticks(months),
-        top=_percent(top) if share else number(int(top)),
+        top=percent(top) if share else number(int(top)),
         csv=f"/trends.csv?{parameters}" if names else "",
         other=f"/trends?{flipped}" if names else "",
     )
@@ -150,10 +148,6 @@ def _value(bar: Bar, share: bool) -> float:
     return (round(100 * found / written, 3) if written else 0.0) if share else found
 
 
-def _percent(value: float) -> str:
-    return _("%(number)s %%", number=f"{value:.2f}".rstrip("0").rstrip("."))
-
-
 def _cell(text: str) -> str:
     """A text that no spreadsheet takes for a formula (OWASP, CSV Injection)."""
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
@@ -163,7 +157,7 @@ def _link(name: str, bar: Bar, share: bool, settings: Settings) -> Link:
     value = _value(bar, share)
     wanted = SearchRequest(text=name, since=bar.since, until=bar.until, page_size=settings.page_size)
     url = search_path(wanted, settings) if value else ""
-    return Link(_percent(value) if share else number(int(value)), url)
+    return Link(percent(value) if share else number(int(value)), url)
 
 
 def _series(
@@ -182,11 +176,7 @@ def _series(
     return Series(
         text=name,
         url=search_path(wanted, settings),
-        total=_(
-            "%(posts)s, %(comments)s",
-            posts=count(sum(bar.posts for bar in bars), "post"),
-            comments=count(sum(bar.comments for bar in bars), "comment"),
-        ),
+        total=counts(sum(bar.posts for bar in bars), sum(bar.comments for bar in bars)),
         first=_mention(wanted, hit[0], "oldest", search, settings) if hit else None,
         last=_mention(wanted, hit[-1], "newest", search, settings) if hit else None,
         values=values,
@@ -221,6 +211,5 @@ def _ticks(months: Sequence[Bar]) -> tuple[tuple[float, str], ...]:
     places = januaries if len(januaries) > 2 else range(len(months))
     step = -(-len(places) // 8) or 1
     return tuple(
-        (_x(i, len(months)), str(months[i].since.year) if places is januaries else f"{months[i].since:%Y-%m}")
-        for i in places[::step]
+        (_x(i, len(months)), label(months[i].since, "year" if places is januaries else "month")) for i in places[::step]
     )

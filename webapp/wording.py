@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import TypeVar
 
 from babel.dates import format_date, format_skeleton
+from babel.numbers import format_decimal
 
 from indexer.engine.port import FacetField, Kind, SearchRequest, SearchResults, Sort
 from webapp.i18n import conventions, decimal, gettext, ngettext, ngettext_noop
@@ -156,15 +157,17 @@ NOUNS = (
     ngettext_noop("%(num)s pingback", "%(num)s pingbacks"),
     ngettext_noop("%(num)s thread", "%(num)s threads"),
     ngettext_noop("%(num)s item", "%(num)s items"),
-    ngettext_noop("%(num)s more comment", "%(num)s more comments"),
-    ngettext_noop("%(num)s more matching comment", "%(num)s more matching comments"),
-    ngettext_noop("%(num)s rarer value", "%(num)s rarer values"),
 )
 
 
 def number(n: int) -> str:
     """1234 -> ``1,234``."""
     return decimal(n)
+
+
+def percent(value: float) -> str:
+    """12.5 -> ``12.5 %``, to hundredths."""
+    return gettext("%(number)s %%", number=format_decimal(value, "#,##0.##", locale=conventions()))
 
 
 def count(n: int, singular: str, plural: str = "") -> str:
