@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -46,7 +47,7 @@ def test_a_hostile_archive_never_runs(hostile: str, open_page: Open) -> None:
     """Nothing runs on any page that facets, names and results lead to, in a browser that does not enforce our policy."""
     page = open_page(f"{hostile}/?q=narrow", bypass_csp=True)
     expect(page.locator(".hits h2")).to_have_text(HOSTILE[0])
-    waiting = [page.url, f"{hostile}/?kind=comment"]
+    waiting = [page.url, f"{hostile}/?kind=comment", *(f"{hostile}/?{urlencode({'author': name})}" for name in HOSTILE)]
     seen = set(waiting)
     while waiting:
         address = waiting.pop()
@@ -57,7 +58,7 @@ def test_a_hostile_archive_never_runs(hostile: str, open_page: Open) -> None:
         seen |= here
         waiting += here
     found = Counter(re.search(r"/(post)/|\?(\w+)=|$", address)[0].strip("/?=") for address in seen)  # type: ignore[index]
-    assert {"post", "category", "tag", "author", "kind"} <= set(found)
+    assert {"post", "category", "tag", "post_author", "comment_author", "kind"} <= set(found)
     assert found["category"] == found["tag"] >= len(HOSTILE)
 
 
