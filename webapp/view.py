@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from indexer.engine.port import Highlighter, SearchRequest, SearchResults
-from indexer.engine.querytext import differs
+from indexer.engine.query.text import differs
 from indexer.settings import Settings
 from webapp.chips import Chip, chip_row
 from webapp.choices import Choice, Paging, paging, size_choices, sort_choices, tabs

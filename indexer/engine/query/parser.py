@@ -1,23 +1,32 @@
-"""The query language: any string to a tree. Knows no engine and never raises.
-
-    iran "quds force" surge OR offensive -basra milit* petreus~ title:sadr author:danking_70 category:iraq in:comments date:2008
-
-All words must match. Juxtaposition binds loosest, then ``OR``, then an explicit ``AND``: ``a b OR c`` asks for a and one of
-b, c, while ``a AND b OR c AND d`` reads as in logic. ``before:`` and ``after:`` divide time: ``after:2008`` starts with the
-first day of 2008, ``before:2008`` ends with the last day of 2007. ``in:own`` makes the words of the group where it stands, as
-far as they have no field, words of the author (``own:``), ``in:quotes`` of others (``quotes:``); where there are none, it
-asks for documents that have such words. What cannot be parsed is searched as literal words.
-"""
+"""Any string to a tree: recursive descent over its tokens. Never raises."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
-from typing import Literal
 
 from indexer.engine import analysis
+from indexer.engine.query.periods import day_before, parse_period
+from indexer.engine.query.tree import (
+    And,
+    Dated,
+    Everything,
+    Fuzzy,
+    Has,
+    Here,
+    In,
+    Linked,
+    Node,
+    Not,
+    Nothing,
+    Or,
+    Prefix,
+    Query,
+    TextField,
+    Words,
+    default_edits,
+    has_bare_words,
+    only,
+)
 from indexer.permalinks import host_of
 
 # Bounds on what one query may cost. A long pasted sentence fits; ten thousand characters of anything do not.
@@ -25,173 +34,8 @@ MAX_CHARACTERS = 1000
 MAX_TERMS = 64
 MAX_DEPTH = 20
 MIN_PREFIX = 2
-# With fewer letters, everything is near. Words from `LONG_WORD` letters on may have two slips.
+# With fewer letters, everything is near.
 MIN_FUZZY = 3
-LONG_WORD = 8
-
-TextField = Literal["any", "title", "author", "category", "tag", "own", "quotes"]
-Part = Literal["own", "quotes"]
-Group = Literal["posts", "comments"]
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """Words in a row in one field: one word matches by its stem, several (``al-Sadr``) and ``exact`` ones as written."""
-
-    words: tuple[str, ...]
-    field: TextField = "any"
-    exact: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Prefix:
-    """Any word that begins with these letters."""
-
-    letters: str
-    field: TextField = "any"
-
-
-@dataclass(frozen=True, slots=True)
-class Fuzzy:
-    """Any word that is at most ``edits`` slips of the finger away (`indexer.engine.edits`)."""
-
-    word: str
-    edits: int
-    field: TextField = "any"
-
-
-@dataclass(frozen=True, slots=True)
-class In:
-    """Documents of a group: ``posts`` (pages too) or ``comments``."""
-
-    group: Group
-
-
-@dataclass(frozen=True, slots=True)
-class Has:
-    """Documents that have any words of their author's (``own``), or any ``quotes``."""
-
-    part: Part
-
-
-class _Here(Has):
-    """``in:own`` or ``in:quotes`` of which it is not yet known what stands beside it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Linked:
-    """Documents that link to a host or one of its subdomains."""
-
-    host: str
-
-
-@dataclass(frozen=True, slots=True)
-class Dated:
-    """Documents dated from ``since`` to ``until``, both inclusive, None for open."""
-
-    since: date | None
-    until: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class And:
-    """All of the nodes (two or more)."""
-
-    nodes: tuple[Node, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Or:
-    """At least one of the nodes (two or more)."""
-
-    nodes: tuple[Node, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Not:
-    """Everything but the node."""
-
-    node: Node
-
-
-@dataclass(frozen=True, slots=True)
-class Everything:
-    """The query without a word: browsing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Nothing:
-    """The query that has characters, but no word and no filter to look for."""
-
-
-Node = Words | Prefix | Fuzzy | In | Has | Linked | Dated | And | Or | Not | Everything | Nothing
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """A parsed query; ``notices`` tell the reader what of the text was not honoured."""
-
-    root: Node
-    notices: tuple[str, ...] = ()
-
-
-def parse(text: str) -> Query:
-    """``text`` as a tree, for any string, in time linear in the part that is read (`MAX_CHARACTERS`)."""
-    notices = []
-    if len(text) > MAX_CHARACTERS:
-        text = text[:MAX_CHARACTERS]
-        notices.append(f"Only the first {MAX_CHARACTERS:,} characters of the query were read.")
-    parser = _Parser(text)
-    root = parser.parse()
-    notices += parser.notices
-    if parser.terms > MAX_TERMS:
-        notices.append(f"Only the first {MAX_TERMS} words of the query were searched.")
-    if isinstance(root, Nothing):
-        notices.append("There is no word to search for in this query.")
-    return Query(root, tuple(notices))
-
-
-Leaf = Words | Prefix | Fuzzy
-
-
-def positive(node: Node) -> Iterator[Leaf]:
-    """The leaves that make a document match (those under a ``NOT`` do not)."""
-    return (leaf for leaf, _ in wanted(node))
-
-
-def wanted(node: Node, optional: bool = False) -> Iterator[tuple[Leaf, bool]]:
-    """`positive`, and of each whether a document may match without it (it stands under an ``OR``)."""
-    if isinstance(node, Words | Prefix | Fuzzy):
-        yield node, optional
-    elif isinstance(node, And | Or):
-        for child in node.nodes:
-            yield from wanted(child, optional or isinstance(node, Or))
-
-
-def has_bare_words(node: Node) -> bool:
-    """Whether ``in:own`` beside ``node`` is about words in it; those under a ``NOT`` alone do not count."""
-    return any(leaf.field == "any" for leaf in positive(node))
-
-
-def _only(part: Part, node: Node) -> Node:
-    """``node`` with its words that have no field in this part."""
-    match node:
-        case Words() | Prefix() | Fuzzy():
-            return replace(node, field=part) if node.field == "any" else node
-        case And(nodes):
-            return And(tuple(_only(part, n) for n in nodes))
-        case Or(nodes):
-            return Or(tuple(_only(part, n) for n in nodes))
-        case Not(inner):
-            return Not(_only(part, inner))
-        case _:
-            return node
-
-
-def default_edits(word: str) -> int:
-    """The slips that ``word~`` allows."""
-    return 2 if len(word) >= LONG_WORD else 1
-
 
 _TOKEN = re.compile(
     r"""
@@ -218,8 +62,24 @@ _FIELDS: dict[str, TextField] = {
 }  # fmt: skip
 _GROUPS: dict[str, In | Has] = {
     "post": In("posts"), "posts": In("posts"), "comment": In("comments"), "comments": In("comments"),
-    "own": _Here("own"), "quote": _Here("quotes"), "quotes": _Here("quotes"),
+    "own": Here("own"), "quote": Here("quotes"), "quotes": Here("quotes"),
 }  # fmt: skip
+
+
+def parse(text: str) -> Query:
+    """``text`` as a tree, for any string, in time linear in the part that is read (`MAX_CHARACTERS`)."""
+    notices = []
+    if len(text) > MAX_CHARACTERS:
+        text = text[:MAX_CHARACTERS]
+        notices.append(f"Only the first {MAX_CHARACTERS:,} characters of the query were read.")
+    parser = _Parser(text)
+    root = parser.parse()
+    notices += parser.notices
+    if parser.terms > MAX_TERMS:
+        notices.append(f"Only the first {MAX_TERMS} words of the query were searched.")
+    if isinstance(root, Nothing):
+        notices.append("There is no word to search for in this query.")
+    return Query(root, tuple(notices))
 
 
 class _Parser:
@@ -292,7 +152,7 @@ class _Parser:
             if len(text) > 1 and text.startswith("-"):
                 negated, text = not negated, text[1:]
             node = self._word(text)
-        if isinstance(node, _Here) and negated:
+        if isinstance(node, Here) and negated:
             node = Has(node.part)
         return Not(node) if negated and node is not None else node
 
@@ -342,7 +202,7 @@ class _Parser:
         since, dots, until = value.partition("..")
         first, last = parse_period(since), parse_period(until if dots else since)
         if name == "before":
-            return Dated(None, _day_before(first[0])) if first and not dots else None
+            return Dated(None, day_before(first[0])) if first and not dots else None
         if name == "after":
             return Dated(first[0], None) if first and not dots else None
         if (since and not first) or ((until or not dots) and not last) or not (first or last):
@@ -371,31 +231,7 @@ def _join(kind: type[And] | type[Or], nodes: list[Node]) -> Node | None:
 def _conjunction(nodes: list[Node]) -> Node | None:
     """All of the nodes; an ``in:own`` among them makes their words the author's, or stays if there are none."""
     out: list[Node] = list(nodes)
-    for here in [node for node in nodes if isinstance(node, _Here)]:
+    for here in [node for node in nodes if isinstance(node, Here)]:
         beside = any(map(has_bare_words, out))
-        out = [_only(here.part, node) for node in out if not (beside and node is here)]
-    return _join(And, [Has(node.part) if isinstance(node, _Here) else node for node in out])
-
-
-def parse_period(text: str) -> tuple[date, date] | None:
-    """First and last day of ``2008``, ``2008-05`` or ``2008-05-04``; None for anything else."""
-    match = re.fullmatch(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?", text, re.ASCII)
-    if not match:
-        return None
-    year, month, day = (int(part) if part else None for part in match.groups())
-    try:
-        first = date(year or 0, month or 1, day or 1)
-        if day:
-            return first, first
-        following = date(first.year + (month in (None, 12)), 1 if month is None else month % 12 + 1, 1)
-    except ValueError:
-        return (
-            (date(9999, 1 if month is None else 12, 1), date.max)
-            if text.startswith("9999") and month in (None, 12)
-            else None
-        )
-    return first, following - timedelta(days=1)
-
-
-def _day_before(day: date) -> date:
-    return day - timedelta(days=1) if day > date.min else day
+        out = [only(here.part, node) for node in out if not (beside and node is here)]
+    return _join(And, [Has(node.part) if isinstance(node, Here) else node for node in out])
