@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from indexer.engine import analysis, schema
 from indexer.engine.port import Document
-from indexer.engine.whoosh.columns import FactRows
+from indexer.engine.whoosh.gathering import FactRows
 from indexer.engine.whoosh.postings import ranges
 from indexer.engine.whoosh.records import stored_fields
 from indexer.engine.whoosh.stored import Packed, Packer, as_json
