@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from indexer.engine import analysis
+from indexer.engine.port import Notice, NoticeCode
 from indexer.engine.query.periods import day_before, parse_period
 from indexer.engine.query.tree import (
     And,
@@ -49,14 +50,10 @@ _TOKEN = re.compile(
 )
 _FUZZY = re.compile(r"([^~]+)~([12]?)")
 _QUOTES = str.maketrans("“”„‟«»＂", '"""""""')
-_PERIOD = "a date is 2008, 2008-05 or 2008-05-04"
-_FILTERS = {
-    "date": _PERIOD,
-    "before": _PERIOD,
-    "after": _PERIOD,
-    "link": "a site is example.com",
-    "in": "there are in:posts, in:comments, in:own and in:quotes",
-}
+# Each with the notice that says what its value may be.
+_FILTERS: dict[str, NoticeCode] = {"date": "date", "before": "date", "after": "date", "link": "site", "in": "group"}
+# What a notice shows of a word.
+_SHOWN = 40
 _FIELDS: dict[str, TextField] = {
     "title": "title", "author": "author", "category": "category", "tag": "tag", "own": "own", "quotes": "quotes",
 }  # fmt: skip
@@ -68,17 +65,17 @@ _GROUPS: dict[str, In | Has] = {
 
 def parse(text: str) -> Query:
     """``text`` as a tree, for any string, in time linear in the part that is read (`MAX_CHARACTERS`)."""
-    notices = []
+    notices: list[Notice] = []
     if len(text) > MAX_CHARACTERS:
         text = text[:MAX_CHARACTERS]
-        notices.append(f"Only the first {MAX_CHARACTERS:,} characters of the query were read.")
+        notices.append(Notice("characters", number=MAX_CHARACTERS))
     parser = _Parser(text)
     root = parser.parse()
     notices += parser.notices
     if parser.terms > MAX_TERMS:
-        notices.append(f"Only the first {MAX_TERMS} words of the query were searched.")
+        notices.append(Notice("words", number=MAX_TERMS))
     if isinstance(root, Nothing):
-        notices.append("There is no word to search for in this query.")
+        notices.append(Notice("no-word"))
     return Query(root, tuple(notices))
 
 
@@ -89,7 +86,7 @@ class _Parser:
         self.tokens = [m for m in _TOKEN.finditer(text.translate(_QUOTES)) if m.lastgroup != "space"]
         self.at = 0
         self.terms = 0
-        self.notices: list[str] = []
+        self.notices: list[Notice] = []
 
     def parse(self) -> Node:
         if not self.tokens:
@@ -177,7 +174,7 @@ class _Parser:
             return self._text(rest, _FIELDS[name]) or self._text(text)
         known = self._filter(name, rest) if colon else None
         if colon and rest and known is None and name in _FILTERS:
-            self.notices.append(f"{text[:40]} was searched as words: {_FILTERS[name]}.")
+            self.notices.append(Notice(_FILTERS[name], text=text[:_SHOWN]))
         return known or self._text(text)
 
     def _text(self, text: str, field: TextField = "any") -> Node | None:
@@ -188,7 +185,7 @@ class _Parser:
         if text.endswith("*") and len(words) == 1 and len(words[0]) >= MIN_PREFIX:
             return self._leaf(Prefix(words[0], field))
         if text.endswith("*") and words:
-            self.notices.append(f"{text[:40]} was searched without its *, which wants one word of two letters or more.")
+            self.notices.append(Notice("star", text=text[:_SHOWN]))
         return self._leaf(Words(words, field))
 
     def _filter(self, name: str, value: str) -> Node | None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
+from indexer.engine.port import Notice
+
 # Words from here on may have two slips.
 LONG_WORD = 8
 
@@ -113,7 +115,7 @@ class Query:
     """A parsed query; ``notices`` tell the reader what of the text was not honoured."""
 
     root: Node
-    notices: tuple[str, ...] = ()
+    notices: tuple[Notice, ...] = ()
 
 
 Leaf = Words | Prefix | Fuzzy
