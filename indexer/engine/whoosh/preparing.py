@@ -185,7 +185,7 @@ class _Chunks(dict[str, int]):
         self._ends = array("I", [0])
 
     def __missing__(self, chunk: str) -> int:
-        numbers = [self._vocabulary.number(word) for word in analysis.words(chunk)]
+        numbers = [self._vocabulary.number(word) for word in analysis.chunk_words(chunk)]
         if len(numbers) == 1:
             found = numbers[0]
         else:
