@@ -11,6 +11,7 @@ from indexer.engine.port import (
     FacetField,
     FacetValue,
     Hit,
+    Notice,
     SearchRequest,
     SearchResults,
     Snippet,
@@ -293,7 +294,7 @@ def test_fragments_cover_the_text() -> None:
 
 def test_a_search_that_was_cut_short_says_so() -> None:
     page = search_page(
-        results(WORDS, 1, 1, 0, notices=("Too long.",), partial=True), SETTINGS, None, lambda request: 0, SITE
+        results(WORDS, 1, 1, 0, notices=(Notice("no-word"),), partial=True), SETTINGS, None, lambda request: 0, SITE
     )
-    assert page.notices[0] == "Too long."
+    assert page.notices[0] == "There is no word to search for in this query."
     assert "cut short" in page.notices[1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from indexer.engine.port import Highlighter, SearchRequest, SearchResults
-from indexer.engine.querytext import differs
+from indexer.engine.query.text import differs
 from indexer.permalinks import host_of
 from indexer.settings import Settings
 from webapp.chips import Chip, chip_row
@@ -16,7 +16,7 @@ from webapp.hits import HitView, Link, hit_views
 from webapp.i18n import gettext as _
 from webapp.params import pairs, search_path, with_page, with_text, without_filters
 from webapp.state import Site
-from webapp.wording import heading, number, summary
+from webapp.wording import heading, notice_text, number, summary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +81,7 @@ def search_page(
         pristine=not request.text and not chips and request.page == 1,
         listed=results.listed,
         summary=summary(results),
-        notices=results.notices + _cut_short(results),
+        notices=_notices(results),
         understood=_understood(results),
         suggestion=_suggestion(results, settings),
         suggestion_count=number(results.suggestion_listed) if results.suggestion_listed else "",
@@ -120,7 +120,8 @@ def _suggestion(results: SearchResults, settings: Settings) -> Link | None:
     return Link(results.suggestion, search_path(with_text(results.request, results.suggestion), settings))
 
 
-def _cut_short(results: SearchResults) -> tuple[str, ...]:
-    if not results.partial:
-        return ()
-    return (_("The search took too long and was cut short: there may be more than is shown and counted here."),)
+def _notices(results: SearchResults) -> tuple[str, ...]:
+    said = [notice_text(notice) for notice in results.notices]
+    if results.partial:
+        said.append(_("The search took too long and was cut short: there may be more than is shown and counted here."))
+    return tuple(said)
