@@ -198,5 +198,5 @@ def test_every_change_but_of_the_page_returns_to_the_first_page() -> None:
 
 
 def test_dates_in_the_wrong_order_are_swapped_as_periods() -> None:
-    request = request_from(MultiDict({"from": "2009", "to": "2008"}), SETTINGS)
+    request = params.request_from(MultiDict({"from": "2009", "to": "2008"}), SETTINGS)
     assert (request.since, request.until) == (date(2008, 1, 1), date(2009, 12, 31))
