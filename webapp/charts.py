@@ -19,8 +19,8 @@ SLOT = 10
 LEAST = 4
 # The latest months that a chart shows: forty years. A wrong date must not stretch it to the year 1.
 MAX_MONTHS = 480
-# A bar is a twelfth of the chart at most: of a single day the chart would be one block.
-MIN_SLOTS = 12
+# A bar is a sixth of the chart at most: of a single day the chart would be one block.
+MIN_SLOTS = 6
 # Labels under an axis: as many stand side by side on a phone.
 LABELS = {"year": 9, "month": 4, "day": 4}
 
