@@ -9,6 +9,7 @@ from pathlib import Path
 
 from indexer import sources
 from indexer.accounting import SourceReport
+from indexer.archive import Blog
 from indexer.errors import SourceError
 from indexer.progress import Progress
 from indexer.settings import Settings, index_flag
@@ -30,12 +31,13 @@ class Source:
 
 @dataclass(slots=True)
 class Input:
-    """A source with its files, and what became of it."""
+    """A source with its files, what became of it, and what it says of the blog, None for nothing."""
 
     source: Source
     forced: Format | None
     files: list[InputFile]
     report: SourceReport
+    blog: Blog | None = None
 
     @property
     def archive(self) -> str:

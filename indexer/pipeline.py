@@ -18,11 +18,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from indexer import engine, redaction, sources
 from indexer.accounting import IndexReport, SourceReport, Stages
-from indexer.archive import Skipped
+from indexer.archive import Blog, Skipped
 from indexer.engine.generations import IMPORT_REPORT, Generation, Generations, Manifest, rebuild
 from indexer.engine.port import SearchRequest
 from indexer.errors import (
@@ -41,7 +41,7 @@ from indexer.progress import CHECKING, JOINING, WRITING, Progress, Silent
 from indexer.reading import Reading
 from indexer.redaction import Redactions
 from indexer.settings import Settings
-from indexer.steps import Result, Task, Worker, Write, Written
+from indexer.steps import Result, Task, Worker, Write, Written, cleared
 from indexer.workers import Pool
 
 # Bytes of input below which no processes are started. On two cores, beside other work, 4 MB took 1.7 and 3.7 s with two workers
@@ -111,7 +111,7 @@ def _run(
     started = time.perf_counter()
     redactions = _redactions(settings)
     generations = Generations(settings.index_dir)
-    held = {row["path"] for row in base.manifest.sources} if base else set()
+    held = {row["path"]: row for row in base.manifest.sources} if base else {}
     inputs = [
         find_again(source, settings, progress, partial) if source.archive in held else find(source, progress)
         for source in named
@@ -136,6 +136,8 @@ def _run(
                 ]
                 with closing(workers[0]), Pool(workers) as pool:  # a single one works here
                     run.read(pool)
+                    for source in inputs:
+                        _remember(source, held.get(source.archive, {}), redactions)
                     run.join(required=base is None)
                     run.write(pool, merge)
                 merge.finish([source.archive for source in inputs if not source.report.whole])
@@ -146,10 +148,17 @@ def _run(
         report.seconds = time.perf_counter() - started
         manifest = engine.new_manifest(
             language=settings.language,
-            blog=run.blog or (base.manifest.blog if base else {}),
+            blog=next((_said(source.blog) for source in inputs if source.blog), {}),
             counts={name: count + merge.kept[name] for name, count in report.counts.items()},
             report=report.payload(),
-            sources=[{"path": source.archive, "format": source.format_name} for source in named],
+            sources=[
+                {
+                    "path": source.archive,
+                    "format": source.source.format_name,
+                    "blog": source.blog and _said(source.blog),
+                }
+                for source in inputs
+            ],
             inputs=files if all(source.whole for source in report.sources) else "",
         )
         progress.stage(CHECKING)
@@ -159,6 +168,16 @@ def _run(
             generations.switch(folder, manifest, forget=any(report.redactions.values()))
         report.seconds = time.perf_counter() - started
     return report
+
+
+def _said(blog: Blog) -> dict[str, str]:
+    return {"name": blog.name, "description": blog.description, "url": blog.url}
+
+
+def _remember(source: Input, row: Mapping[str, Any], redactions: Redactions) -> None:
+    """Of a source that was not read to its end, what it said of the blog when the index was made."""
+    if not (source.report.whole or source.blog) and row.get("blog"):
+        source.blog = cleared(Blog(source="", **row["blog"]), redactions)
 
 
 def _redactions(settings: Settings) -> Redactions:
@@ -201,10 +220,6 @@ class _Run:
         self.stages = Stages(dict.fromkeys(("read", "clean", "join", "prepare", "index"), 0.0))
         self._reading = Reading(inputs, self._join, redactions, progress, log, self.stages, partial=partial)
         self.sample = ""
-
-    @property
-    def blog(self) -> Mapping[str, str]:
-        return self._reading.blog
 
     def read(self, pool: Pool[Task, Result]) -> None:
         """Read everything."""

@@ -52,7 +52,6 @@ class Reading:
         self._sizes: list[int] = []  # per batch, the bytes that its worker reads
         self.batches: list[int] = []
         self.hits: Counter[str] = Counter()
-        self.blog: dict[str, str] = {}
 
     def read(self, pool: Pool[Task, Result]) -> None:
         """Read and clean everything; the join knows all keys after it."""
@@ -86,8 +85,8 @@ class Reading:
         report.formats += result.formats
         self.hits += result.hits
         self._stages["clean"] += result.seconds
-        if result.blog and not self.blog:
-            self.blog = {"name": result.blog.name, "description": result.blog.description, "url": result.blog.url}
+        source = self._inputs[number]
+        source.blog = source.blog or result.blog
         self._join.add(number, result.keys)
 
     def _incomplete(self, error: SourceError, report: SourceReport) -> None:

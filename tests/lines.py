@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from indexer.archive import Comment, Item, Post
+from indexer.archive import Blog, Comment, Item, Post
 from indexer.errors import IncompleteSourceError
 from indexer.sources.base import Format, InputFile
 
@@ -27,6 +27,9 @@ def read(file: InputFile) -> Iterator[Item]:
         if "published" in values:
             values["published"] = datetime.fromisoformat(values["published"])
         values = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+        if kind == "blog":
+            yield Blog(source="lines", **values)
+            continue
         yield {"post": Post, "comment": Comment}[kind](source="lines", locator=f"{file.name}#{n}", **values)
 
 

@@ -49,14 +49,18 @@ def post(url: str, text: str = "alpha", **more: Any) -> Line:
     return "post", {"native_id": "", "url": url, "title": f"Title {url}", "html": f"<p>{text}</p>", **more}
 
 
+def blog(name: str, description: str = "") -> Line:
+    return "blog", {"name": name, "description": description}
+
+
 def comment(of: str, number: str, text: str = "beta", **more: Any) -> Line:
     return "comment", {"native_id": number, "post": of, "html": text, "author": "Ann", **more}
 
 
 def everything(index: Settings) -> tuple[list[Document], list[Any]]:
-    """All documents but for where they were found, and the answers to all queries."""
+    """All documents, and the answers to all queries."""
     with closing(engine.open_searcher(index)) as searcher:
-        documents = [replace(document, archive="", locator="") for document in searcher.documents()]
+        documents = list(searcher.documents())
         answers = [search_payload(searcher.search(SearchRequest(text=query, page_size=100))) for query in QUERIES]
         grouped = [
             search_payload(searcher.search(SearchRequest(text=query, group="none", page_size=100))) for query in QUERIES
@@ -64,6 +68,17 @@ def everything(index: Settings) -> tuple[list[Document], list[Any]]:
     for answer in (*answers, *grouped):
         answer["took_ms"] = 0
     return documents, [*answers, *grouped]
+
+
+def told(index: Settings) -> tuple[Any, list[str]]:
+    """What an index says of itself, and what the run that made it left out."""
+    current = Generations(index.index_dir).current()
+    manifest, report = current.manifest, current.manifest.report
+    for timed in (report, *report["sources"]):
+        for name in ("seconds", "stages", "generation", "changes"):
+            timed.pop(name, None)
+    said = manifest.blog, manifest.counts, manifest.sources, manifest.inputs, report
+    return said, (current.path / IMPORT_REPORT).read_text().splitlines()
 
 
 def texts(index: Settings) -> list[str]:
@@ -82,7 +97,7 @@ def test_an_update_touches_what_is_new_changed_or_gone(tmp_path: Path, index: Se
     source = tmp_path / "a.lines"
     lines.write(source, [post(ONE), comment(ONE, "1"), comment(ONE, "2"), post(TWO), comment(TWO, "3")])
     pipeline.build([source], index)
-    lines.write(source, [post(ONE), comment(ONE, "1", "gamma"), post(THREE), comment(ONE, "4"), post(TWO)])
+    lines.write(source, [post(ONE), comment(ONE, "1", "gamma"), post(THREE), post(TWO), comment(ONE, "4")])
     report = pipeline.update([], index)
     assert report.changes == {"added": 2, "changed": 1, "removed": 2, "unchanged": 2, "kept": 0}
     assert report.counts == {"posts": 3, "pages": 0, "comments": 2, "pingbacks": 0}
@@ -216,6 +231,38 @@ def held(index: Settings) -> list[Document]:
         return list(searcher.documents())
 
 
+def test_what_the_blog_is_called_is_what_the_sources_say(tmp_path: Path, index: Settings) -> None:
+    one, two = tmp_path / "a.lines", tmp_path / "b.lines"
+    lines.write(one, [blog("Tides", "of Jane Doe"), post(ONE)])
+    lines.write(two, [blog("Shores"), post(TWO)])
+    pipeline.build([one, two], index)
+    lines.write(one, [post(ONE), lines.CUT])
+    rules = tmp_path / "redactions.toml"
+    rules.write_text('[[phrase]]\ntext = "Jane Doe"\n')
+    for _ in range(2):  # what is not read again is kept, and cleared
+        pipeline.update([], replace(index, redactions=rules), partial=True)
+        assert told(index)[0][0] == {"name": "Tides", "description": "of [redacted]", "url": ""}
+    lines.write(one, [post(ONE)])
+    pipeline.update([], index)
+    assert told(index)[0][0]["name"] == "Shores"
+    lines.write(two, [post(TWO)])
+    pipeline.update([], index)
+    assert told(index)[0][0] == {}
+
+
+def test_a_document_that_moved_in_the_archive_is_found_where_it_is(tmp_path: Path, index: Settings) -> None:
+    source = tmp_path / "blog"
+    source.mkdir()
+    lines.write(source / "old.lines", [post(ONE)])
+    lines.write(source / "other.lines", [post(TWO)])
+    pipeline.build([source], index)
+    (source / "old.lines").rename(source / "new.lines")
+    report = pipeline.update([], index)
+    assert (report.changes["changed"], report.changes["unchanged"]) == (1, 1)
+    assert [document.locator for document in held(index)] == ["new.lines#1", "other.lines#1"]
+    assert pipeline.update([], index).changes["unchanged"] == 2
+
+
 def test_an_update_keeps_the_language_of_the_index(tmp_path: Path, index: Settings) -> None:
     source = lines.write(tmp_path / "a.lines", [post(ONE, "nous mangeons")])
     pipeline.build([source], replace(index, language="french"))
@@ -250,7 +297,7 @@ comments = st.builds(
     lambda of, number, text, kind: comment(of, number, text, kind=kind),
     st.sampled_from([ONE, TWO, THREE]), st.sampled_from(["", "1", "2", "3"]), words, st.sampled_from(["comment", "pingback"]),
 )  # fmt: skip
-archives = st.lists(st.one_of(posts, comments), max_size=8)
+archives = st.lists(st.one_of(posts, comments, st.sampled_from(["Tides", "Shores"]).map(blog)), max_size=8)
 rounds = st.lists(st.tuples(archives, archives), min_size=2, max_size=5)
 
 
@@ -268,3 +315,4 @@ def test_updates_come_to_what_a_rebuild_comes_to(history: Sequence[tuple[list[Li
             assert report.total("read") == sum(report.counts.values()) + report.skipped.total()
         pipeline.build(paths, rebuilt)
         assert everything(updated) == everything(rebuilt)
+        assert told(updated) == told(rebuilt)
