@@ -20,7 +20,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
 
-from indexer import engine, redaction, sources
+from indexer import engine, redaction, remains, sources
 from indexer.accounting import IndexReport, SourceReport, Stages
 from indexer.archive import Blog, Skipped
 from indexer.engine.generations import IMPORT_REPORT, Generation, Generations, Manifest, rebuild
@@ -126,41 +126,13 @@ def _run(
                 "Run the update again.",
             )
         with (folder / IMPORT_REPORT).open("w", encoding="utf-8", errors="backslashreplace") as log:
-            run = _Run(inputs, partial, redactions, progress, log)
-            writer = engine.open_writer(folder, settings.language, settings.memory_mb, base.path if base else None)
-            with writer:
-                merge = Merge(writer, base, settings, redactions)
-                workers = [
-                    Worker(writer.preparer(), redactions, merge.prints, folder)
-                    for _ in range(_processes(settings.jobs, size))
-                ]
-                with closing(workers[0]), Pool(workers) as pool:  # a single one works here
-                    run.read(pool)
-                    for source in inputs:
-                        _remember(source, held.get(source.archive, {}), redactions)
-                    run.join(required=base is None)
-                    run.write(pool, merge)
-                merge.finish([source.archive for source in inputs if not source.report.whole])
-                progress.stage(WRITING)
-                committing = time.perf_counter()
-        run.stages["commit"] = time.perf_counter() - committing
+            run = _Run(inputs, settings, base, redactions, progress, log, partial=partial)
+            merge = run.fill(folder, _processes(settings.jobs, size))
+        for source in inputs:
+            _remember(source, held.get(source.archive, {}), redactions)
         report = run.report(folder.name, merge)
         report.seconds = time.perf_counter() - started
-        manifest = engine.new_manifest(
-            language=settings.language,
-            blog=next((_said(source.blog) for source in inputs if source.blog), {}),
-            counts={name: count + merge.kept[name] for name, count in report.counts.items()},
-            report=report.payload(),
-            sources=[
-                {
-                    "path": source.archive,
-                    "format": source.source.format_name,
-                    "blog": source.blog and _said(source.blog),
-                }
-                for source in inputs
-            ],
-            inputs=files if all(source.whole for source in report.sources) else "",
-        )
+        manifest = _manifest(inputs, settings.language, report, merge.kept, files)
         progress.stage(CHECKING)
         with run.stages.timed("verify"):
             _verify(Generation(folder, manifest), run.sample, settings)
@@ -170,8 +142,23 @@ def _run(
     return report
 
 
-def _said(blog: Blog) -> dict[str, str]:
-    return {"name": blog.name, "description": blog.description, "url": blog.url}
+def _manifest(
+    inputs: Sequence[Input], language: str, report: IndexReport, kept: Mapping[str, int], files: str
+) -> Manifest:
+    """What the generation says of itself; ``kept`` counts what it has beside what was read, ``files`` is their fingerprint."""
+    blogs = [source.blog for source in inputs]
+    said = [{"name": b.name, "description": b.description, "url": b.url} if b else None for b in blogs]
+    return engine.new_manifest(
+        language=language,
+        blog=next(filter(None, said), {}),
+        counts={name: count + kept.get(name, 0) for name, count in report.counts.items()},
+        report=report.payload(),
+        sources=[
+            {"path": source.archive, "format": source.source.format_name, "blog": blog}
+            for source, blog in zip(inputs, said, strict=True)
+        ],
+        inputs=files if all(source.whole for source in report.sources) else "",
+    )
 
 
 def _remember(source: Input, row: Mapping[str, Any], redactions: Redactions) -> None:
@@ -204,36 +191,56 @@ def unchanged(paths: Sequence[Path], settings: Settings, format_name: str | None
 
 
 class _Run:
-    """The state of one run over all sources."""
+    """The state of one run over all sources; ``base`` is the generation that it begins with."""
 
     def __init__(
         self,
         inputs: Sequence[Input],
-        partial: bool,
+        settings: Settings,
+        base: Generation | None,
         redactions: Redactions,
         progress: Progress,
         log: TextIO,
+        *,
+        partial: bool,
     ) -> None:
-        self._inputs, self._redactions, self._progress, self._log = inputs, redactions, progress, log
+        self._inputs, self._settings, self._base = inputs, settings, base
+        self._redactions, self._progress, self._log = redactions, progress, log
         self._reports = [source.report for source in inputs]
         self._join = Join({row.name: row.rank for row in sources.formats()}, redactions.documents)
         self.stages = Stages(dict.fromkeys(("read", "clean", "join", "prepare", "index"), 0.0))
         self._reading = Reading(inputs, self._join, redactions, progress, log, self.stages, partial=partial)
+        self._read = 0  # how many batches were read; those that follow are of what the index holds
         self.sample = ""
 
-    def read(self, pool: Pool[Task, Result]) -> None:
-        """Read everything."""
-        self._reading.read(pool)
+    def fill(self, folder: Path, processes: int) -> Merge:
+        """Write the index in ``folder``."""
+        settings, base = self._settings, self._base
+        writer = engine.open_writer(folder, settings.language, settings.memory_mb, base.path if base else None)
+        with writer:
+            merge = Merge(writer, updates=base is not None)
+            workers = [Worker(writer.preparer(), self._redactions, merge.prints, folder) for _ in range(processes)]
+            with closing(workers[0]), Pool(workers) as pool:  # a single one works here
+                self._reading.read(pool)
+                self._read = len(self._reading.batches)
+                self._join_read()
+                if base:
+                    self._hold(base, merge, pool)
+                self._write(pool, merge)
+            merge.finish()
+            self._progress.stage(WRITING)
+            committing = time.perf_counter()
+        self.stages["commit"] = time.perf_counter() - committing
+        return merge
 
-    def join(self, required: bool) -> None:
+    def _join_read(self) -> None:
         """Decide what is a copy, and where everything belongs. Nothing at all is an error, unless there was more to read."""
         self._progress.stage(JOINING)
         with self.stages.timed("join"):
             self._join.settle()
-        self._reading.hits.update({self._redactions.documents[name]: n for name, n in self._join.taken_down.items()})
-        if not self._join.posts and (required or all(report.whole for report in self._reports)):
+        if not self._join.posts and (self._base is None or all(report.whole for report in self._reports)):
             skipped = sum((report.skipped for report in self._reports), Counter())
-            dropped = (why for batch in range(len(self._reading.batches)) for _, why in self._join.dropped(batch))
+            dropped = (why for batch in range(self._read) for _, why in self._join.dropped(batch))
             skipped.update("duplicate" if isinstance(why, Copy) else why.reason for why in dropped)
             reasons = (
                 ", ".join(f"{count:,} {reason}" for reason, count in skipped.most_common()) or "they hold no items"
@@ -243,24 +250,43 @@ class _Run:
                 "See: backfile formats",
             )
 
-    def write(self, pool: Pool[Task, Result], merge: Merge) -> None:
+    def _hold(self, base: Generation, merge: Merge, pool: Pool[Task, Result]) -> None:
+        """Where a source was not read to its end, decide again, with what the index holds of it."""
+        numbers = {source.archive: number for number, source in enumerate(self._inputs)}
+        unread = {source.archive for source in self._inputs if not source.report.whole}
+        incomplete = {source.archive for source in self._inputs if source.report.incomplete}
+        ids = remains.chosen(merge.held, self._placed(), unread, incomplete) if unread else ()
+        if ids:
+            batches = remains.batches(base, self._settings, ids)
+            self._reading.hold(pool, ((numbers[archive], items) for archive, items in batches))
+            with self.stages.timed("join"):
+                self._join.settle({numbers[archive] for archive in unread})
+
+    def _placed(self) -> Iterator[tuple[str, str]]:
+        for batch, number in enumerate(self._reading.batches):
+            archive = self._inputs[number].archive
+            yield from ((place.id, archive) for place in self._join.places(batch) if place)
+
+    def _write(self, pool: Pool[Task, Result], merge: Merge) -> None:
         """Have every item that is kept prepared, and write it; note the others."""
         self._progress.stage(WRITING)
-        asked = self._asked()
         locators: dict[tuple[int, int], tuple[str, str]] = {}
         documents = 0
-        for batch, (task, written) in enumerate(pool.map(self._writes(asked))):
+        for batch, (task, written) in enumerate(pool.map(self._writes(self._asked()))):
             assert isinstance(task, Write)
             assert isinstance(written, Written)
-            self._count(task, self._reports[self._reading.batches[batch]])
             locators |= {(batch, place): locator for place, locator in written.locators.items()}
             self.stages["prepare"] += written.seconds
             self.sample = self.sample or written.sample
             with self.stages.timed("index"):
-                merge.add(written)
+                if batch < self._read:
+                    self._count(task, self._reports[self._reading.batches[batch]])
+                    merge.add(written)
+                else:
+                    merge.keep(task, written)
             documents += len(written.prepared.ids)
             self._progress.indexed(documents)
-        for batch, number in enumerate(self._reading.batches):
+        for batch, number in enumerate(self._reading.batches[: self._read]):
             for place, why in self._join.dropped(batch):
                 note = _skipped(why, *locators[batch, place], locators)
                 cleared = replace(note, detail=self._redactions.text(note.detail))
@@ -269,7 +295,7 @@ class _Run:
     def _asked(self) -> list[list[int]]:
         """Per batch the places whose locators the report needs: of what is left out, and of what that is a copy of."""
         asked: list[set[int]] = [set() for _ in self._reading.batches]
-        for batch, places in enumerate(asked):
+        for batch, places in enumerate(asked[: self._read]):
             for place, why in self._join.dropped(batch):
                 places.add(place)
                 if isinstance(why, Copy):
@@ -293,7 +319,8 @@ class _Run:
                     f"Of {report.read:,} items in {report.source} {report.indexed + report.skipped.total():,} are accounted for. "
                     "The index was not changed. Please report this."
                 )
-        hits = self._reading.hits + merge.hits
+        taken_down = {self._redactions.documents[name]: n for name, n in self._join.taken_down.items()}
+        hits = self._reading.hits + Counter(taken_down)
         redactions = {label: hits[label] for label in self._redactions.labels}
         return IndexReport(
             sources=self._reports,

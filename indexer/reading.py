@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TextIO
 
@@ -72,6 +72,21 @@ class Reading:
                     f"Nothing in {path} is an archive that Backfile reads ({report.files:,} files).",
                     "See: backfile formats",
                 )
+
+    def hold(self, pool: Pool[Task, Result], batches: Iterable[tuple[int, tuple[Item, ...]]]) -> None:
+        """What the index holds, with the numbers of its sources: cleaned and joined as what was read, but in no report."""
+
+        def tasks() -> Iterator[Task]:
+            for number, items in batches:
+                self._batch(number, 0)
+                yield ReadItems(items)
+
+        first = len(self.batches)
+        for batch, (_, result) in enumerate(pool.map(tasks(), first), first):
+            assert isinstance(result, Read)
+            self.hits += result.hits
+            self._stages["clean"] += result.seconds
+            self._join.add(self.batches[batch], result.keys, held=True)
 
     def _take(self, result: Read, number: int) -> None:
         """What a worker read of a source."""

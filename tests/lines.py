@@ -1,4 +1,7 @@
-"""A format for tests: items as lines of JSON, ``[class, fields]``; whatever a join or an update must bear can be written so."""
+"""Formats for tests: items as lines of JSON, ``[class, fields]``; whatever a join or an update must bear can be written so.
+
+There are two, which differ in rank: ``.lines``, as an export, and ``.pages``.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from typing import Any
 
 from indexer.archive import Blog, Comment, Item, Post
 from indexer.errors import IncompleteSourceError
-from indexer.sources.base import Format, InputFile
+from indexer.sources.base import EXPORT, PAGE, Format, InputFile
 
 Line = tuple[str, dict[str, Any]]
 # In place of an item: here the file ends before its end.
@@ -18,6 +21,7 @@ CUT: Line = ("cut", {})
 
 
 def read(file: InputFile) -> Iterator[Item]:
+    source = file.where.suffix[1:]
     with file.open() as stream:
         text = stream.read()
     for n, line in enumerate(text.split(), 1):
@@ -28,16 +32,15 @@ def read(file: InputFile) -> Iterator[Item]:
             values["published"] = datetime.fromisoformat(values["published"])
         values = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
         if kind == "blog":
-            yield Blog(source="lines", **values)
+            yield Blog(source=source, **values)
             continue
-        yield {"post": Post, "comment": Comment}[kind](source="lines", locator=f"{file.name}#{n}", **values)
+        yield {"post": Post, "comment": Comment}[kind](source=source, locator=f"{file.name}#{n}", **values)
 
 
-def sniff(head: bytes, path: Path) -> bool:
-    return path.suffix == ".lines"
-
-
-FORMAT = Format(name="lines", title="Lines", sniff=sniff, read=read, rank=4)
+FORMATS = (
+    Format(name="lines", title="Lines", sniff=lambda head, path: path.suffix == ".lines", read=read, rank=EXPORT),
+    Format(name="pages", title="Pages", sniff=lambda head, path: path.suffix == ".pages", read=read, rank=PAGE),
+)
 
 
 def write(path: Path, items: Sequence[Line]) -> Path:

@@ -253,9 +253,9 @@ def test_what_was_held_is_known_by_places(tmp_path: Path) -> None:
             place = held.place(document.id)
             assert (held.thread(place), held.archive(place)) == (document.thread, document.archive)
             assert held.prints.find(document) == place
-            change: dict[str, Any]
-            for change in ({"locator": "moved"}, {"archive": "another.xml"}, {"text": "changed"}):
-                assert held.prints.find(replace(document, **change)) == -1
+            assert held.prints.find(replace(document, locator="moved")) == -1
+            assert held.prints.find(replace(document, archive="another.xml")) == -1
+            assert held.prints.find(replace(document, text="changed")) == -1
         assert (held.place("no such"), held.place("")) == (-1, -1)
     with engine.open_writer(base, "english") as writer:
         assert len(writer.held()) == len(CORPUS)

@@ -39,7 +39,7 @@ QUERIES = (
 
 @pytest.fixture(autouse=True, scope="module")
 def lines_format() -> Any:
-    table = (*sources.formats(), lines.FORMAT)
+    table = (*sources.formats(), *lines.FORMATS)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sources, "formats", lambda: table)
         yield
@@ -114,8 +114,8 @@ def test_a_new_source_is_added_to_those_known(tmp_path: Path, index: Settings) -
     two.unlink()
     with pytest.raises(SourceError, match="There is no file or directory"):
         pipeline.update([], index)
-    assert pipeline.update([], index, partial=True).changes["kept"] == 1
-    assert texts(index) == ["alpha", "beta"]
+    assert pipeline.update([], index, partial=True).changes["kept"] == 2
+    assert texts(index) == ["a longer copy of it", "beta"]
 
 
 def test_a_source_not_read_to_its_end_deletes_nothing(tmp_path: Path, index: Settings) -> None:
@@ -143,18 +143,73 @@ def test_comments_of_another_source_stay_with_a_post_that_was_not_read(tmp_path:
     with pytest.raises(SourceError, match="rebuild the index without it: backfile index --index"):
         pipeline.update([], index)
     report = pipeline.update([], index, partial=True)
-    assert report.changes == {"added": 0, "changed": 0, "removed": 0, "unchanged": 1, "kept": 4}
+    assert report.changes == {"added": 0, "changed": 0, "removed": 0, "unchanged": 3, "kept": 2}
     assert texts(index) == before
 
 
 def test_a_thread_whose_address_only_a_source_that_is_gone_knows_stays(tmp_path: Path, index: Settings) -> None:
     same = {"title": "Tides", "published": "2008-05-04T12:00:00+00:00"}
-    export = lines.write(tmp_path / "a.lines", [post("", "a long text", native_id="1", **same)])
-    mirror = lines.write(tmp_path / "b.lines", [post(ONE, **same), comment(ONE, "1")])
-    pipeline.build([export, mirror], index)
-    mirror.unlink()
+    items = [post("", "a long text", native_id="1", **same), comment("1", "7", "gamma")]
+    export = lines.write(tmp_path / "a.lines", items)
+    for answers in ([comment(ONE, "1")], []):
+        mirror = lines.write(tmp_path / "b.pages", [post(ONE, categories=["News"], **same), *answers])
+        pipeline.build([export, mirror], index)
+        before = everything(index)
+        mirror.unlink()
+        for _ in range(2):
+            report = pipeline.update([], index, partial=True)
+            assert report.changes == {"added": 0, "changed": 0, "removed": 0, "unchanged": 2, "kept": len(answers)}
+            assert everything(index) == before
+    lines.write(export, [post("", "edited", native_id="1", **same)])
     pipeline.update([], index, partial=True)
-    assert "beta" in texts(index)
+    (document,) = held(index)
+    assert (document.text, document.permalink, document.categories) == ("edited", ONE, ("News",))
+    lines.write(export, [post(TWO)])  # and what its own source has no more goes
+    pipeline.update([], index, partial=True)
+    assert [document.permalink for document in held(index)] == [TWO]
+
+
+def test_no_copy_of_its_rank_replaces_what_is_not_read_again(tmp_path: Path, index: Settings) -> None:
+    one = lines.write(tmp_path / "a.lines", [post(ONE, "the whole text"), comment(ONE, "1", "whole")])
+    two = lines.write(tmp_path / "b.lines", [post(ONE, "half"), comment(ONE, "1", "hal"), post(TWO)])
+    page = lines.write(tmp_path / "c.pages", [post(ONE, "a page, though longer than any"), comment(ONE, "1", "ha")])
+    pipeline.build([one, two, page], index)
+    before = everything(index)
+    one.unlink()
+    report = pipeline.update([], index, partial=True)
+    assert (report.changes["kept"], report.changes["changed"], report.skipped["duplicate"]) == (2, 0, 4)
+    assert everything(index) == before
+    log = (Generations(index.index_dir).current().path / IMPORT_REPORT).read_text()
+    assert {json.loads(line)["detail"] for line in log.splitlines()} == {
+        "the same as a.lines#1",
+        "the same as a.lines#2",
+    }
+    # Where its own source gives it again, what that says now counts.
+    lines.write(one, [post(ONE, "the whole text, edited"), lines.CUT])
+    pipeline.update([], index, partial=True)
+    assert texts(index) == ["alpha", "the whole text, edited", "whole"]
+    # But not if that is a poorer copy, and the better one could not be read.
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    lines.write(folder / "a.lines", [post(ONE, "the whole text")])
+    lines.write(folder / "b.pages", [post(ONE, "a page, though longer than any")])
+    pipeline.build([folder], index)
+    lines.write(folder / "a.lines", [lines.CUT])
+    assert pipeline.update([], index, partial=True).changes["kept"] == 1
+    assert texts(index) == ["the whole text"]
+
+
+def test_a_better_copy_replaces_what_is_not_read_again(tmp_path: Path, index: Settings) -> None:
+    page = lines.write(tmp_path / "a.pages", [post(ONE, "of the page"), comment(ONE, "1", "pag"), comment(ONE, "2")])
+    pipeline.build([page], index)
+    page.unlink()
+    export = lines.write(tmp_path / "b.lines", [post(ONE, "export", title="New"), comment(ONE, "1", "exported")])
+    pipeline.update([export], index, partial=True)
+    assert texts(index) == ["beta", "export", "exported"]
+    # What its source has no more goes, though the thread has comments of the one that is gone.
+    lines.write(export, [post(ONE, "export", title="New")])
+    pipeline.update([], index, partial=True)
+    assert texts(index) == ["beta", "export"]
 
 
 def test_a_run_that_another_one_overtook_changes_nothing(
@@ -299,6 +354,35 @@ comments = st.builds(
 )  # fmt: skip
 archives = st.lists(st.one_of(posts, comments, st.sampled_from(["Tides", "Shores"]).map(blog)), max_size=8)
 rounds = st.lists(st.tuples(archives, archives), min_size=2, max_size=5)
+
+
+@settings(max_examples=25)
+@given(archives, archives, archives, st.booleans(), st.sampled_from(["a.lines", "a.pages"]))
+def test_a_source_that_is_gone_for_a_while_changes_nothing(
+    one: list[Line], two: list[Line], later: list[Line], first: bool, name: str
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        index, rebuilt = (Settings(index_dir=Path(folder, name)) for name in ("index", "rebuilt"))
+        paths = [Path(folder, name), Path(folder, "b.lines")]
+        base = post("http://b.example/2008/always-there/", "constant")
+        for path, items in zip(paths, (one, two), strict=True):
+            lines.write(path, [base, *items])
+        pipeline.build(paths, index)
+        before = everything(index)
+        away, there = paths if first else paths[::-1]
+        kept = away.read_text()
+        away.unlink()
+        pipeline.update([], index, partial=True)
+        assert everything(index) == before
+        # Whatever becomes of the other one, nothing of it is lost.
+        lines.write(there, [base, *later])
+        for _ in range(2):
+            pipeline.update([], index, partial=True)
+            assert {d.id for d in before[0] if d.archive == str(away)} <= {d.id for d in held(index)}
+        away.write_text(kept)
+        pipeline.update([], index)
+        pipeline.build(paths, rebuilt)
+        assert everything(index) == everything(rebuilt)
 
 
 @settings(max_examples=25)
