@@ -6,6 +6,7 @@ progress only to a terminal. Every `BackfileError` becomes one line and its exit
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
@@ -28,7 +29,18 @@ from indexer.errors import BackfileError, CorruptIndexError, UsageError
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
-_index_option = click.option("--index", "index_dir", type=click.Path(path_type=Path), help="Directory of the index.")
+
+class _PathType(click.Path):
+    """A path; not the empty one, which an unset variable leaves and which would mean the working directory."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if not str(value):
+            self.fail("The path is empty.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+_PATH = _PathType(path_type=Path)
+_index_option = click.option("--index", "index_dir", type=_PATH, help="Directory of the index.")
 _json_option = click.option(
     "--json", "as_json", is_flag=True, help='Print one JSON object; of a failure {"error": REASON, "hint": WHAT TO DO}.'
 )
@@ -42,7 +54,7 @@ class _Console(Console):
     """Standard output. Leaves a reader that went away to `_Group`; rich itself would end with status 1."""
 
     def __init__(self, *, highlight: bool = True) -> None:
-        super().__init__(highlight=highlight, width=None if sys.stdout.isatty() else _ENDLESS)
+        super().__init__(highlight=highlight, width=None if sys.stdout and sys.stdout.isatty() else _ENDLESS)
 
     def on_broken_pipe(self) -> None:
         raise BrokenPipeError
@@ -52,6 +64,11 @@ class _Group(click.Group):
     """Turns every error into one line and an exit status, and with ``--json`` into an object on standard output as well."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(
+                stream, io.TextIOWrapper
+            ):  # whatever the encoding of the terminal, nothing fails for a letter
+                stream.reconfigure(errors="backslashreplace")
         try:
             return super().invoke(ctx)
         except BackfileError as error:
@@ -64,7 +81,10 @@ class _Group(click.Group):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise SystemExit(0) from None
         except OSError as error:
-            _stop(f"{error.filename or 'The output'}: {error.strerror or error}.", "", 1, as_json=bool(ctx.obj))
+            thing = error.filename or (
+                "The working directory" if isinstance(error, FileNotFoundError) else "The output"
+            )
+            _stop(f"{thing}: {error.strerror or error}.", "", 1, as_json=bool(ctx.obj))
         except KeyboardInterrupt:
             _stop("Stopped.", "", 130, as_json=bool(ctx.obj))
 
@@ -98,7 +118,7 @@ def main() -> None:
 
 
 @main.command("index")
-@click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="SOURCE...")
+@click.argument("sources", nargs=-1, required=True, type=_PATH, metavar="SOURCE...")
 @_index_option
 @_format_option("Read every file as this format instead of detecting it.")
 @click.option("--language", help="Language of the blog, for stemming (english, french, ...).")
@@ -130,7 +150,7 @@ def index_command(
 
 
 @main.command("update")
-@click.argument("sources", nargs=-1, type=click.Path(path_type=Path), metavar="[SOURCE]...")
+@click.argument("sources", nargs=-1, type=_PATH, metavar="[SOURCE]...")
 @_index_option
 @_format_option("Read every new source as this format instead of detecting it.")
 @click.option(
@@ -281,7 +301,7 @@ def check(index_dir: Path | None, as_json: bool) -> None:
 
 @main.command()
 @_index_option
-@click.option("--output", type=click.Path(path_type=Path), help="File to write; one that ends in .gz is compressed.")
+@click.option("--output", type=_PATH, help="File to write; one that ends in .gz is compressed.")
 def export(index_dir: Path | None, output: Path | None) -> None:
     """Write all documents as JSON lines, which `index` reads back. Without --output to standard output."""
     chosen = settings.load({"index_dir": index_dir})
@@ -289,7 +309,7 @@ def export(index_dir: Path | None, output: Path | None) -> None:
         lines = (line + "\n" for line in exchange.lines(searcher.about(), searcher.documents()))
         if output is None:
             for line in lines:
-                click.echo(line, nl=False)
+                click.echo(line.encode("utf-8", "backslashreplace"), nl=False)
             return
         exchange.write(lines, output)
     counts = Generations(chosen.index_dir).current().manifest.counts
@@ -311,7 +331,8 @@ def formats(as_json: bool) -> None:
 
 
 def _print_json(value: Any) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=1))
+    """JSON is UTF-8 whatever the terminal's encoding (RFC 8259, section 8.1); bytes of file names that are none are escaped."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=1).encode("utf-8", "backslashreplace"))
 
 
 def _print_failure(reason: str, hint: str) -> None:

@@ -27,7 +27,7 @@ the archive says, not on what the owner lets be seen of it: a new rule changes n
 
 **What was not read again.** In an update what the index holds of a source that was not read to its end (`indexer.remains`) stands
 for it. Such a post is kept rather than copies of its rank from other sources, but not where its own source gave a copy again that
-ranks as high. Other posts that the index holds only lend what was read of them their address, id and what it lacks.
+ranks as high. Other posts that the index holds only lend what was read of them an address, an id and what the best copy lacks.
 
 **Redaction.** What an owner took down, by id or address, goes with its comments, whichever copy named it.
 
@@ -254,17 +254,16 @@ class Join:
         return _Merged(key, members[0], thread, any(p.redacted for p in posts), bool(fresh), gone)
 
     def _ordered(self, group: Sequence[int]) -> list[int]:
-        """The copies of a post, the best one first."""
+        """The copies of a post, the best one first; what the index holds is that, or next to it: it lends what is lacking."""
         members = sorted(group, key=self._completeness, reverse=True)
         held = next((member for member in members if self._post_files[member] == _HELD), None)
         if held is None:
             return members
         members.remove(held)  # the only one: the index tells its posts apart
         rank, archive = self._rank(held), self._post_archives[held]
-        above = sum(self._rank(member) > rank for member in members)
-        again = any(self._post_archives[member] == archive and self._rank(member) >= rank for member in members)
-        stands = archive in self._unread and not again
-        members.insert(above if stands else len(members), held)
+        own = [member for member in members if self._post_archives[member] == archive]
+        better = any(self._rank(member) > rank for member in members) or any(self._rank(member) == rank for member in own)
+        members.insert(0 if archive in self._unread and not better else 1, held)
         return members
 
     def _rank(self, number: int) -> int:

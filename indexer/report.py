@@ -175,7 +175,7 @@ def _print_hit(console: Console, number: int, hit: Hit) -> None:
     for comment in hit.comments:
         console.print(Padding(_comment(comment), (0, 0, 0, 6), expand=False))
     if (more := hit.comments_total - len(hit.comments)) > 0:
-        console.print(Padding(Text(f"{more:,} more matching comments", style="dim"), (0, 0, 0, 6), expand=False))
+        console.print(Padding(Text(_count(more, "more matching comment"), style="dim"), (0, 0, 0, 6), expand=False))
     if hit.permalink:
         console.print(Padding(Text(hit.permalink, style="blue"), (0, 0, 0, 3), expand=False))
 

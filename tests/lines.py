@@ -37,9 +37,17 @@ def read(file: InputFile) -> Iterator[Item]:
         yield {"post": Post, "comment": Comment}[kind](source=source, locator=f"{file.name}#{n}", **values)
 
 
+def sniff_lines(head: bytes, path: Path) -> bool:
+    return path.suffix == ".lines"
+
+
+def sniff_pages(head: bytes, path: Path) -> bool:
+    return path.suffix == ".pages"
+
+
 FORMATS = (
-    Format(name="lines", title="Lines", sniff=lambda head, path: path.suffix == ".lines", read=read, rank=EXPORT),
-    Format(name="pages", title="Pages", sniff=lambda head, path: path.suffix == ".pages", read=read, rank=PAGE),
+    Format(name="lines", title="Lines", sniff=sniff_lines, read=read, rank=EXPORT),
+    Format(name="pages", title="Pages", sniff=sniff_pages, read=read, rank=PAGE),
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import resource
 import signal
 import socket
@@ -132,6 +133,9 @@ def test_search_json_has_the_agreed_shape(home: Path) -> None:
         ),
         (["export", "--output", "/dev/full"], 1, "Cannot write /dev/full: no space left on device."),
         (["export", "--output", "x" * 300], 1, "file name too long"),
+        (["index", ""], 2, "The path is empty."),
+        (["index", "--index", "", str(SAMPLE)], 2, "The path is empty."),
+        (["stats", "--index", str(SAMPLE)], 1, "it is no directory. Give --index another."),
         (["stats", "--index", "nowhere"], 1, "No index in nowhere"),
         (["check", "--index", "nowhere"], 1, "No index in nowhere"),
         (["index"], 2, "Missing argument"),
@@ -185,6 +189,52 @@ def test_every_command_with_json_is_asked_for_a_failure() -> None:
 def test_json_that_is_no_option_asks_for_none(home: Path) -> None:
     done = backfile("search", "--index", "nowhere", "--", "--json", cwd=home)
     assert (done.returncode, done.stdout) == (1, "")
+
+
+@pytest.mark.parametrize("command", ["search bread", "search --json bread", "export"])
+def test_every_encoding_of_a_terminal_will_do(home: Path, command: str) -> None:
+    """Tables show what it cannot write escaped; JSON is UTF-8 as ever."""
+    usual, ascii = (
+        subprocess.run(
+            [sys.executable, "-m", "indexer.cli", *command.split()],
+            cwd=home,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": encoding},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for encoding in ("utf-8", "ascii")
+    )
+    if "json" in command or command == "export":
+        assert re.sub(rb'"took_ms": .*', b"", ascii) == re.sub(rb'"took_ms": .*', b"", usual)
+    else:
+        assert ascii.isascii()
+
+
+def test_names_that_are_no_text_are_shown(tmp_path: Path) -> None:
+    folder = Path(os.fsdecode(bytes(tmp_path) + b"/mirror\xe9"))
+    try:
+        folder.mkdir()
+    except OSError:  # as below
+        return
+    write(folder / "a.xml", export(item(1)))
+    (source,) = json.loads(backfile("index", "--json", folder, cwd=tmp_path).stdout)["sources"]
+    assert source["source"] == str(folder)
+    assert "mirror\\udce9" in backfile("index", folder, folder / "none", cwd=tmp_path).stderr
+    assert json.loads(backfile("export", cwd=tmp_path).stdout.splitlines()[0])["type"] == "backfile"
+    assert backfile("export", "--output", "x", cwd=tmp_path).returncode == 0
+
+
+def test_without_standard_output_nothing_fails(home: Path) -> None:
+    for command in ("stats --json", "search bread", "export"):
+        done = subprocess.run(
+            ["sh", "-c", f"{sys.executable} -m indexer.cli {command} >&-"],
+            cwd=home,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_an_output_that_takes_nothing_is_no_traceback(home: Path) -> None:

@@ -22,8 +22,11 @@ from tests import corpus
 
 
 def test_no_index_says_what_to_run(tmp_path: Path) -> None:
-    with pytest.raises(NoIndexError, match=r"Build one: backfile index export\.xml"):
+    with pytest.raises(NoIndexError, match=r"Build one: backfile index --index .* export\.xml"):
         Generations(tmp_path).current()
+    (tmp_path / "file").touch()
+    with pytest.raises(NoIndexError, match=r"file: it is no directory\. Give --index another\."):
+        Generations(tmp_path / "file").current()
 
 
 def test_one_old_generation_is_kept(tmp_path: Path) -> None:

@@ -190,7 +190,10 @@ def test_no_text_of_any_markup_holds_the_phrase_and_nothing_else_changes(parts: 
     )
     cleared = redaction._html_without(rule, html)
     assert safe_html(cleared) == cleared
-    plain = redaction._TAG.sub("", cleared)
-    if "secret" not in redaction._TAG.sub("", html):
+
+    def plain(markup: str) -> str:  # a paragraph ends a word
+        return redaction._TAG.sub("", markup.replace("<p>", " ").replace("</p>", " "))
+
+    if "secret" not in plain(html):
         assert cleared == html
-    assert "secret" not in plain.split()
+    assert "secret" not in plain(cleared).split()

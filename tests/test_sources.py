@@ -50,11 +50,12 @@ def test_gzip_is_undone_and_damage_is_told(tmp_path: Path) -> None:
         (tmp_path / "a.gz").write_bytes(data)
         file = InputFile(tmp_path / "a.gz", "a.gz")
         if data is whole:
-            assert file.open().read() == text
+            with file.open() as stream:
+                assert stream.read() == text
             assert file.head() == text
             continue
-        with pytest.raises(IncompleteSourceError, match=r"Cannot read .*a\.gz to its end"):
-            file.open().read()
+        with pytest.raises(IncompleteSourceError, match=r"Cannot read .*a\.gz to its end"), file.open() as stream:
+            stream.read()
     zipped(tmp_path / "b.zip", **{"in.gz": ""})
     with zipfile.ZipFile(tmp_path / "b.zip", "w") as archive:
         archive.writestr("in.gz", whole)

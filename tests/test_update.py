@@ -305,6 +305,24 @@ def test_what_the_blog_is_called_is_what_the_sources_say(tmp_path: Path, index: 
     assert told(index)[0][0] == {}
 
 
+def test_the_blogs_name_is_the_one_that_a_rebuild_would_have(tmp_path: Path, index: Settings) -> None:
+    header = '{"type":"backfile","version":1}\n'
+    item = '{"type":"post","permalink":"http://b.example/2008/one/","title":"One","html":"<p>alpha</p>"}\n'
+    named = header + '{"type":"blog","name":"The Tides of Jane"}\n' + item
+    source = tmp_path / "blog.jsonl"
+
+    def name_after(content: str, **more: Any) -> str:
+        source.write_text(content)
+        pipeline.update([], index, **more)
+        return Generations(index.index_dir).current().manifest.blog.get("name", "")
+
+    source.write_text(named)
+    pipeline.build([source], index)
+    assert name_after(header + item[:-30], partial=True) == "The Tides of Jane"  # cut before its end
+    assert name_after(named) == "The Tides of Jane"
+    assert name_after(header + item) == ""
+
+
 def test_a_document_that_moved_in_the_archive_is_found_where_it_is(tmp_path: Path, index: Settings) -> None:
     source = tmp_path / "blog"
     source.mkdir()

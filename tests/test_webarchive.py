@@ -10,10 +10,11 @@ import time
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import brotli
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,8 +26,10 @@ from indexer.errors import IncompleteSourceError
 from indexer.sources import webarchive
 from indexer.sources.base import InputFile
 from indexer.sources.savedpage import MAX_BYTES
+from indexer.sources.webarchive.compression import CODINGS, zstd
+from indexer.sources.webarchive.members import Gap, chunks
 from indexer.sources.webarchive.records import Record, records
-from indexer.sources.webarchive.stream import Gap, Stream, chunks
+from indexer.sources.webarchive.stream import Stream
 from tests.fuzzing import damaged, read_damaged
 
 HTML = b"<!DOCTYPE html><html><body><p>Hello there.</p></body></html>"
@@ -135,6 +138,10 @@ def captures(found: list[Item]) -> list[Capture]:
         (b"", "x.warc", False),
         (b"\x1f\x8b\x08damaged", "x.warc.gz", True),
         (b"\x1f\x8b\x08damaged", "x.xml.gz", False),
+        (zstd.compress(INFO), "x", True),
+        (b"\x5d\x2a\x4d\x18\x08\x00\x00\x00", "x", True),
+        (b"(\xb5/\xfddamaged", "x.warc.zst", True),
+        (zstd.compress(HTML), "page.html.zst", False),
     ],
 )
 def test_an_archive_is_known_by_its_first_record_and_an_index_by_its_form(
@@ -206,6 +213,11 @@ def test_a_page_becomes_a_post_with_its_comments_and_the_date_of_its_capture(tmp
         http(zlib.compress(gzip.compress(HTML)), Content_Encoding="gzip, deflate"),
         http(HTML, Content_Encoding="gzip"),
         http(HTML, Content_Encoding="br"),
+        http(HTML, Content_Encoding="zstd"),
+        http(brotli.compress(HTML), Content_Encoding="br"),
+        http(zstd.compress(HTML), Content_Encoding="zstd"),
+        http(zstd.compress(HTML[:9]) + zstd.compress(HTML[9:]), Content_Encoding="ZSTD"),
+        http(gzip.compress(brotli.compress(HTML)), Content_Encoding="br, gzip"),
         http(HTML, Content_Encoding="identity"),
         http(b"3c\r\n" + HTML + b"\r\n0\r\n\r\n", Transfer_Encoding="chunked"),
         http(b"00a;x=y\r\n" + HTML[:10] + b"\r\n32\r\n" + HTML[10:] + b"\r\n0\r\n\r\n", Transfer_Encoding="Chunked"),
@@ -227,15 +239,58 @@ def test_content_is_as_it_was_before_it_was_sent(block: bytes, tmp_path: Path) -
 
 
 def test_content_that_cannot_be_decompressed_says_so(tmp_path: Path) -> None:
-    data = warc("response", URL, http(b"\x0b\x02\x80", Content_Encoding="br"))
+    data = warc("response", URL, http(b"\x0b\x02\x80", Content_Encoding="compress"))
     cut = warc("response", URL, http(gzip.compress(HTML)[:-9], Content_Encoding="gzip"))
     found = items(data + cut + response(3, WARC_Truncated="length"), tmp_path)
-    assert found[0] == skipped(1, "unreadable", "compressed in a way that Backfile does not read (br)")
+    assert found[0] == skipped(1, "unreadable", "compressed in a way that Backfile does not read (compress)")
     assert found[1] == repaired(2, "truncated", "the crawler did not get all of the page")
     (partial, whole) = captures(found)
     assert HTML.startswith(partial.body)
     assert partial.body
     assert found[3:] == [repaired(3, "truncated", "the crawler did not get all of the page"), whole]
+
+
+LONG = b"".join(b"<p>%d</p>" % (n * n) for n in range(20_000))
+
+
+@pytest.mark.parametrize(("coding", "compress"), [("br", brotli.compress), ("zstd", zstd.compress)])
+def test_brotli_and_zstandard_are_read_as_far_as_they_go(
+    coding: str, compress: Callable[[bytes], bytes], tmp_path: Path
+) -> None:
+    whole = compress(LONG)
+    middle = len(whole) // 2
+    bodies = [whole, whole[:-1], whole[:middle], whole[:middle] + bytes(99) + whole[middle:], b"\xff\xfe\xfd"]
+    found = items(b"".join(warc("response", URL, http(b, Content_Encoding=coding)) for b in bodies), tmp_path)
+    lengths = [len(c.body) for c in captures(found)]
+    assert [LONG.startswith(c.body[: len(LONG) // 4]) for c in captures(found)] == [True] * 4
+    assert lengths[0] == len(LONG)
+    assert all(len(LONG) // 4 < length <= len(LONG) for length in lengths[1:3])
+    damage = [item for item in found if not isinstance(item, Capture)]
+    assert damage == [
+        *(repaired(n, "truncated", "the crawler did not get all of the page") for n in (2, 3, 4)),
+        skipped(5, "unreadable", f"damaged from the beginning ({coding})"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("coding", "bomb"),
+    [
+        ("br", brotli.compress(b"<p>" + bytes(10 * MAX_BYTES))),
+        ("zstd", zstd.compress(b"<p>" + bytes(10 * MAX_BYTES))),
+        ("zstd", zstd.compress(b"<p>" + bytes(MAX_BYTES // 4)) * 40),
+    ],
+)
+def test_a_bomb_of_brotli_or_zstandard_stays_small(coding: str, bomb: bytes) -> None:
+    assert len(bomb) < 100_000
+    data, whole = CODINGS[coding](bomb, MAX_BYTES)
+    assert MAX_BYTES < len(data) < MAX_BYTES + 50_000
+    assert not whole
+
+
+def test_a_page_of_nothing_but_frames_takes_no_time() -> None:
+    started = time.monotonic()
+    assert CODINGS["zstd"](zstd.compress(b"") * 1_000_000, MAX_BYTES) == (b"", False)
+    assert time.monotonic() - started < 5
 
 
 def test_a_bomb_and_a_giant_stay_small(tmp_path: Path) -> None:
@@ -508,6 +563,97 @@ def test_a_cut_record_whose_page_is_all_there_is_read(tmp_path: Path) -> None:
     assert captures(items(warc("response", URL, chunked, length=999), tmp_path)) == [capture(1)]
 
 
+# A record per frame, as the specification has it, and what compresses them: the words that records have in common.
+DICTIONARY = zstd.train_dict([response(n) for n in range(300)], 2000)
+RECORDS = (INFO, response(2), response(3), response(4))
+
+
+def skippable(content: bytes, magic: bytes = b"\x5d\x2a\x4d\x18") -> bytes:
+    return magic + len(content).to_bytes(4, "little") + content
+
+
+def frames(*records: bytes, dictionary: zstd.ZstdDict | None = None) -> list[bytes]:
+    options = {int(zstd.CompressionParameter.checksum_flag): 1}
+    return [zstd.compress(record, options=options, zstd_dict=dictionary) for record in records]
+
+
+EXTENSION = skippable(b"\x28\xb5\x2f\xfd, not a frame", b"\x5e\x2a\x4d\x18")
+WITH_DICTIONARY = b"".join(frames(*RECORDS, dictionary=DICTIONARY))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"".join(frames(*RECORDS)),
+        zstd.compress(b"".join(RECORDS)),
+        b"".join(frame + EXTENSION for frame in frames(*RECORDS)),
+        b"".join(frames(*RECORDS, b"")) + bytes(40_000),
+        skippable(DICTIONARY.dict_content) + WITH_DICTIONARY,
+        skippable(zstd.compress(DICTIONARY.dict_content)) + EXTENSION + WITH_DICTIONARY,
+    ],
+)
+def test_an_archive_compressed_with_zstandard(data: bytes, tmp_path: Path) -> None:
+    found = items(data, tmp_path)
+    assert [c.body for c in captures(found)] == [page(2), page(3), page(4)]
+    assert found[3:] == [log("1 warcinfo")]
+
+
+@pytest.mark.parametrize(
+    ("dictionary", "message"),
+    [
+        (skippable(DICTIONARY.dict_content[:4] + bytes(400)), "damaged or too long"),
+        (skippable(zstd.compress(DICTIONARY.dict_content)[:-1]), "damaged or too long"),
+        (skippable(zstd.compress(bytes(9_000_000))), "longer than 8 MB"),
+        (b"\x5d\x2a\x4d\x18\xff\xff\xff\xff", "longer than 8 MB"),
+        (b"\x5d\x2a\x4d", "no record in it is whole"),
+        (skippable(zstd.train_dict([page(n) for n in range(300)], 1000).dict_content), "no record in it is whole"),
+    ],
+)
+def test_a_dictionary_that_cannot_be_read_is_an_error(dictionary: bytes, message: str, tmp_path: Path) -> None:
+    with pytest.raises(IncompleteSourceError, match=message):
+        items(dictionary + WITH_DICTIONARY, tmp_path)
+
+
+def test_frames_cut_anywhere_give_what_is_whole_and_say_that_they_are_cut(tmp_path: Path) -> None:
+    parts = frames(*RECORDS)
+    ends = [sum(map(len, parts[:n])) for n in range(len(parts) + 1)]
+    data = b"".join(parts)
+    for cut in sorted({*range(len(parts[0]), len(data), 3), *ends[1:]}):
+        found = items(data[:cut], tmp_path)
+        whole = sum(end <= cut for end in ends) - 2
+        bodies = [c.body for c in captures(found)]
+        # The last bytes of a frame are its checksum: the page may be all there without them.
+        assert bodies in ([page(n) for n in range(2, 2 + whole)], [page(n) for n in range(2, 3 + whole)])
+        reasons = [item.reason for item in found if isinstance(item, Skipped)]
+        assert reasons == ["crawl-log"] if cut in ends else ["truncated", "crawl-log"]
+    found = items(data + EXTENSION[:-1], tmp_path)
+    assert [item.reason for item in found if isinstance(item, Skipped)] == ["truncated", "crawl-log"]
+
+
+def test_a_damaged_frame_costs_its_record_and_no_other(tmp_path: Path) -> None:
+    parts = frames(*RECORDS)
+    start, length = len(parts[0]) + len(parts[1]), len(parts[2])
+    for at in range(length):
+        data = bytearray(b"".join(parts))
+        data[start + at] ^= (0x01, 0x80, 0xFF)[at % 3]
+        found = items(bytes(data), tmp_path)
+        bodies = [c.body for c in captures(found)]
+        assert bodies[0] == page(2)
+        assert bodies[-1] == page(4)
+        damage = [i.reason for i in found if isinstance(i, Skipped | Repaired) and i.reason != "crawl-log"]
+        assert damage or bodies == [page(2), page(3), page(4)]
+
+
+def test_frames_of_nothing_but_damage_take_no_time(tmp_path: Path) -> None:
+    started = time.monotonic()
+    with pytest.raises(IncompleteSourceError, match="too much of it is damaged"):
+        items(frames(INFO)[0] + b"\x28\xb5\x2f\xfd\xff\xff" * 100_000, tmp_path)
+    with pytest.raises(IncompleteSourceError, match="no record in it is whole"):
+        items(zstd.compress(b"") * 20_000, tmp_path)
+    items(frames(INFO)[0] + zstd.compress(bytes(200_000_000)) + frames(response(2))[0], tmp_path)
+    assert time.monotonic() - started < 20
+
+
 @pytest.mark.parametrize("data", [b"WARC/1.0\r\nWARC-Ty", gzip.compress(INFO)[:40], b"nothing", INFO[:-40]])
 def test_a_file_without_a_whole_record_is_an_error(data: bytes, tmp_path: Path) -> None:
     with pytest.raises(IncompleteSourceError, match="no record in it is whole"):
@@ -621,6 +767,10 @@ SAMPLES = [
     ARC_HEADER + arc(URL, http(HTML)) + arc("http://blog.example/a b", http(HTML)),
     warc("response", URL, http(b"3c\r\n" + HTML + b"\r\n0\r\n\r\n", Transfer_Encoding="chunked")),
     warc("response", URL, http(gzip.compress(HTML), Content_Encoding="gzip")),
+    warc("response", URL, http(brotli.compress(HTML), Content_Encoding="br")),
+    warc("response", URL, http(zstd.compress(HTML), Content_Encoding="zstd")),
+    b"".join(frame + EXTENSION for frame in frames(*RECORDS)),
+    skippable(DICTIONARY.dict_content) + WITH_DICTIONARY,
     warc("response", "http://blog.example/?p=1", http(b"", "301 Moved", Location=URL))
     + warc("response", URL, http(HTML)),
 ]

@@ -26,7 +26,8 @@ CONTROLS: dict[int, str | None] = {
 # Invisible inside a word, and a search for the word would miss it: soft hyphen, zero-width space, word joiner, byte
 # order mark. (The zero-width joiners stay: they are spelling in Persian and Hindi, and part of many emoji.)
 INVISIBLE: dict[int, str | None] = dict.fromkeys([0xAD, 0x200B, 0x2060, 0xFEFF])
-_DROPPED = {**CONTROLS, **INVISIBLE}
+# (A text is still in one piece when they go.)
+_DROPPED = {code: to for code, to in {**CONTROLS, **INVISIBLE}.items() if chr(code) != BREAK}
 
 
 _ASCII = bytes(range(0x20, 0x7F))
@@ -41,13 +42,9 @@ def lines(text: str) -> str:
     """``text`` as lines: `BREAK` starts one, blank ones vanish, white space inside collapses; NFC, nothing invisible."""
     if "\x85" in text:  # white space to str.split, an ellipsis to Windows
         text = text.replace("\x85", "…")
-    rows = text.split(BREAK)
     if "  " in text or not is_printable(text.replace(BREAK, "")):  # much cheaper than splitting
-        rows = [_line(row) for row in rows]
-    joined = "\n".join(filter(None, map(str.strip, rows)))
+        text = " ".join(text.split())
+        if not is_printable(text.replace(BREAK, "")):
+            text = " ".join(text.translate(_DROPPED).split())
+    joined = "\n".join(filter(None, map(str.strip, text.split(BREAK))))
     return joined if joined.isascii() else unicodedata.normalize("NFC", joined)
-
-
-def _line(row: str) -> str:
-    row = " ".join(row.split())
-    return row if row.isprintable() else " ".join(row.translate(_DROPPED).split())

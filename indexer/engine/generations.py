@@ -119,6 +119,8 @@ class Generations:
             raise NoIndexError(
                 f"No index in {self.root}.", f"Build one: backfile index{index_flag(self.root)} export.xml"
             ) from None
+        except NotADirectoryError:
+            raise NoIndexError(f"No index in {self.root}: it is no directory.", "Give --index another.") from None
         except OSError as error:
             raise CorruptIndexError(
                 f"Cannot read {self.root / 'CURRENT'}: {error.strerror}.", "Check its permissions."

@@ -27,6 +27,7 @@ _LOOKS_LIKE = (
     (b"PK\x03\x04", "a ZIP file inside an archive; unpack it first"),
     (b"%PDF", "a PDF document"),
     (b"SQLite format 3", "an SQLite database"),
+    (b"\x28\xb5\x2f\xfd", "a file that Zstandard compressed, and no web archive; unpack it first"),
 )
 
 

@@ -85,6 +85,18 @@ class _Read(io.RawIOBase):
         super().close()
 
 
+class _GzipFile(gzip.GzipFile):
+    """Closes the file that it reads from, too."""
+
+    def __init__(self, beneath: IO[bytes]) -> None:
+        self._beneath = beneath
+        super().__init__(fileobj=beneath)
+
+    def close(self) -> None:
+        super().close()
+        self._beneath.close()
+
+
 @dataclass(frozen=True, slots=True)
 class InputFile:
     """A file to read. ``name`` is how locators call it: its path relative to the source that was given, with slashes.
@@ -142,7 +154,7 @@ class InputFile:
             raise
         if not zipped:
             return buffered
-        unzipped = gzip.GzipFile(fileobj=buffered)
+        unzipped = _GzipFile(buffered)
         return io.BufferedReader(_Read(cast(IO[bytes], unzipped), str(self.where), packed="gzip file"), _BUFFER)
 
     def open_raw(self) -> io.BufferedReader:

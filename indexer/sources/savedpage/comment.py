@@ -30,7 +30,7 @@ from indexer.sources.savedpage.names import (
 )
 from indexer.sources.savedpage.person import clean_name, person
 from indexer.sources.savedpage.thread import Element, Thread
-from indexer.sources.savedpage.tree import attr, has_text, line, markup, near, text, words
+from indexer.sources.savedpage.tree import attr, first_word, has_text, line, markup, near, text, words
 
 _REPLY_TO = re.compile(r"[?&]replytocom=(\d+)")
 _ANSWERS = re.compile(r"(?:replied to|in reply to)\s*$", re.IGNORECASE)
@@ -39,6 +39,7 @@ _BY = re.compile(r"\bby:?\s*$", re.IGNORECASE)
 _BY_NAME = re.compile(
     r"(?:posted|commented|written)\s+by:?\s*(?P<name>\S.{0,80}?)\s*(?:\||\b(?:at|on)\s|,?\s+\d|$)", re.IGNORECASE
 )
+_PING = re.compile(r"\W*(?:pingback|trackback)", re.IGNORECASE)
 _PING_WORDS = re.compile(r"^\W*(?:pingback|trackback)(?:\s*:|\s+(?:by|from|at|on)\b)", re.IGNORECASE)
 _MODERATION = re.compile(r"your comment is awaiting moderation", re.IGNORECASE)
 # Bounds on what is tried per comment, well above what any theme writes: hostile pages nest without end.
@@ -160,8 +161,11 @@ def _kind(element: Element, outside: list[Tag]) -> CommentKind:
     names = {name for tag in around if tag is not None for name in (*words(tag), attr(tag, "id"))}
     if not PINGS.isdisjoint(words(part)) or not PING_LISTS.isdisjoint(names):
         return "pingback"
-    lines = (line(tag) for tag in outside if tag.name in ("p", "small", "cite", "footer", "div"))
-    return "pingback" if any(_PING_WORDS.match(printed) for printed in lines) else "comment"
+    # Most begin otherwise. Reading all of each, wrappers too, for its beginning took a twentieth of a comment's time.
+    lines = (
+        tag for tag in outside if tag.name in ("p", "small", "cite", "footer", "div") and _PING.match(first_word(tag))
+    )
+    return "pingback" if any(_PING_WORDS.match(line(tag)) for tag in lines) else "comment"
 
 
 def _header(element: Element, outside: list[Tag], body: Tag | None, number: str) -> tuple[list[Tag], Tag | None]:

@@ -44,7 +44,7 @@ class Element:
 
     def is_part(self, tag: Tag) -> bool:
         """Whether ``tag`` holds the whole comment (or its ``<dt>`` or one ``<dd>``); elements are compared by identity."""
-        return any(tag is part for part in self.parts)
+        return tag in self.parts
 
     def below(self, tag: Tag) -> set[int]:
         """The ids of the comment's own elements inside one of them, itself included."""

@@ -244,6 +244,11 @@ def line(tag: Tag, without: Collection[int] = (), glue: str = " ") -> str:
     return " ".join(glue.join(_strings((tag,), without, LINE_NODES)).split())
 
 
+def first_word(tag: Tag) -> str:
+    """The first text in an element that has a letter or digit, "" when it has none."""
+    return next(filter(_LETTER.search, _strings((tag,), (), LINE_NODES)), "")
+
+
 def near(tag: Tag) -> list[Tag]:
     """The elements in a name, date or byline; of a larger element only the first ones."""
     return [node for node in islice(tag.descendants, LINE_NODES) if isinstance(node, Tag)]

@@ -1,6 +1,7 @@
 """Web archives (WARC, ARC, WACZ): what a crawler fetched, page by page.
 
-    read -> stream   gzip undone, member by member; gaps where that fails
+    read -> members  gzip or Zstandard undone, record by record; gaps where that fails
+         -> stream   its bytes as one run
          -> records  where each record begins and ends, its headers
          -> payload  HTTP undone: status, media type, charset; chunking and compression
          -> crawl    redirects, earlier captures
@@ -26,10 +27,12 @@ from indexer.archive import Capture, Item, Repaired, Skipped
 from indexer.errors import IncompleteSourceError
 from indexer.sources import savedpage
 from indexer.sources.base import HEAD_BYTES, PAGE, Format, InputFile
+from indexer.sources.webarchive.compression import ZSTD_MAGIC, unzstd
 from indexer.sources.webarchive.crawl import Captures, Redirects, own_name, web_address
+from indexer.sources.webarchive.members import DICTIONARY_MAGIC, chunks
 from indexer.sources.webarchive.payload import Payload, UndecodableError, decoded, payload_of
 from indexer.sources.webarchive.records import Record, records
-from indexer.sources.webarchive.stream import Stream, chunks
+from indexer.sources.webarchive.stream import Stream
 
 __all__ = ["FORMAT", "read", "sniff"]
 
@@ -56,9 +59,14 @@ _LOG_SCHEMES = frozenset(["dns", "whois", "ntp", "metadata", "urn"])
 
 def sniff(head: bytes, path: Path) -> bool:
     """Whether a file is a web archive, or describes one."""
+    return _is_archive(head, path) or _is_index(head, path)
+
+
+def _is_archive(head: bytes, path: Path) -> bool:
     # The name tells of a compressed one that is damaged at its beginning.
-    named = path.name.lower().endswith((".warc.gz", ".arc.gz"))
-    return named or bool(_ARCHIVE.match(head)) or _is_index(head, path)
+    named = path.name.lower().endswith((".warc.gz", ".arc.gz", ".warc.zst"))
+    start = unzstd(head, HEAD_BYTES)[0] if head.startswith(ZSTD_MAGIC) else head
+    return named or start.startswith(DICTIONARY_MAGIC) or bool(_ARCHIVE.match(start))
 
 
 def _is_index(head: bytes, path: Path) -> bool:
@@ -73,7 +81,7 @@ def read(file: InputFile) -> Iterator[Item]:
     or no record is whole.
     """
     head = file.head()
-    if not _ARCHIVE.match(head) and _is_index(head, file.where):
+    if not _is_archive(head, file.where) and _is_index(head, file.where):
         yield Skipped(source=NAME, locator=file.name, reason="index", detail="describes a web archive, holds no page")
         return
     yield from _Reader(file).items()

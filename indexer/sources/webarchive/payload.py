@@ -1,17 +1,16 @@
 """What a server answered: status, headers, and the content as it was before it was sent.
 
-warcio parses the headers and undoes chunking. Compression is undone here, as warcio decompresses each chunk at once, which a
-chunk made for it turns into gigabytes.
+warcio parses the headers and undoes chunking. Compression is undone in `compression`, as warcio decompresses each chunk at once.
 """
 
 from __future__ import annotations
 
 import io
 import re
-import zlib
 from dataclasses import dataclass
 
 from indexer.sources.savedpage import MAX_BYTES
+from indexer.sources.webarchive.compression import CODINGS, is_text
 from indexer.sources.webarchive.records import Record, parsed
 
 # Longer headers than servers send and browsers take.
@@ -23,11 +22,6 @@ _LAST_CHUNK = re.compile(rb"\n0+(?:\r\n){0,4}\Z")
 _END_OF_PAGE = re.compile(rb"</html>\s*\Z", re.I)
 _MEDIA_TYPE = re.compile(r"[\w.+-]{1,60}/[\w.+-]{1,60}", re.ASCII)
 _CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([\w.:+-]{1,40})", re.I | re.ASCII)
-# Bytes read and written at a time by decompression: of what comes before damage, up to the second is lost.
-_PIECE, _STEP = 16 * 1024, 4096
-_GZIP = b"\x1f\x8b"
-# How servers write that content is compressed in a way that zlib undoes: RFC 9110, section 8.4.1.
-_ZLIB = frozenset(["gzip", "x-gzip", "deflate"])
 _PLAIN = frozenset(["", "identity", "none", "utf-8"])
 
 
@@ -117,13 +111,15 @@ def decoded(payload: Payload) -> tuple[bytes, bool]:
     """
     content = _unchunked(payload.content) if payload.chunked else payload.content
     whole = True
-    for encoding in reversed(payload.encodings):
-        if encoding in _ZLIB:
-            content, complete = _inflated(content)
-            whole = whole and complete
-        elif not _is_text(content):
+    for encoding in reversed(payload.encodings if content else ()):
+        expand = CODINGS.get(encoding)
+        data, complete = expand(content, MAX_BYTES) if expand else (b"", False)
+        if complete or (data and not is_text(content)):
+            content, whole = data, whole and complete
+        elif not is_text(content):
             name = encoding if re.fullmatch(r"[\w-]{1,20}", encoding, re.ASCII) else "unknown"
-            raise UndecodableError(f"compressed in a way that Backfile does not read ({name})")
+            how = "damaged from the beginning" if expand else "compressed in a way that Backfile does not read"
+            raise UndecodableError(f"{how} ({name})")
     return content[: MAX_BYTES + 1], whole
 
 
@@ -133,43 +129,3 @@ def _unchunked(content: bytes) -> bytes:
     # To warcio a last chunk without its line ends would be text.
     data: bytes = ChunkedDataReader(io.BytesIO(_LAST_CHUNK.sub(b"\n0\r\n\r\n", content))).read()
     return data
-
-
-def _inflated(content: bytes) -> tuple[bytes, bool]:
-    """gzip (of any number of members), zlib or bare deflate undone, as far as it goes; content that is none of them as it is."""
-    if content.startswith(_GZIP):
-        parts: list[bytes] = []
-        size = at = 0
-        whole = True
-        while whole and content.startswith(_GZIP, at) and size <= MAX_BYTES:
-            data, at, whole = _member(content, at, 16 + zlib.MAX_WBITS, MAX_BYTES + 1 - size)
-            parts.append(data)
-            size += len(data)
-        return b"".join(parts), whole
-    if len(content) > 1 and content[0] & 15 == 8 and int.from_bytes(content[:2]) % 31 == 0:
-        data, _, whole = _member(content, 0, zlib.MAX_WBITS, MAX_BYTES + 1)
-        return data, whole
-    data, _, whole = (content, 0, True) if _is_text(content) else _member(content, 0, -zlib.MAX_WBITS, MAX_BYTES + 1)
-    return (data, whole) if data else (content, True)
-
-
-def _is_text(content: bytes) -> bool:
-    return content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"<", b"{"))
-
-
-def _member(content: bytes, at: int, bits: int, limit: int) -> tuple[bytes, int, bool]:
-    """What comes out from ``at`` on, at most about ``limit`` bytes; where it ends; whether it is all."""
-    inflate = zlib.decompressobj(bits)
-    parts: list[bytes] = []
-    size = 0
-    try:
-        while at < len(content) and not inflate.eof and size < limit:
-            piece = content[at : at + _PIECE]
-            at += len(piece)
-            while piece and not inflate.eof and size < limit:
-                parts.append(inflate.decompress(piece, _STEP))
-                size += len(parts[-1])
-                piece = inflate.unconsumed_tail
-    except zlib.error:
-        return b"".join(parts), at, False
-    return b"".join(parts), at - len(inflate.unused_data), inflate.eof
