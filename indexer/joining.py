@@ -267,7 +267,9 @@ class Join:
         members.remove(held)  # the only one: the index tells its posts apart
         rank, archive = self._rank(held), self._post_archives[held]
         own = [member for member in members if self._post_archives[member] == archive]
-        better = any(self._rank(member) > rank for member in members) or any(self._rank(member) == rank for member in own)
+        better = any(self._rank(member) > rank for member in members) or any(
+            self._rank(member) == rank for member in own
+        )
         members.insert(0 if archive in self._unread and not better else 1, held)
         return members
 

@@ -126,7 +126,7 @@ def _untimed(results: SearchResults) -> SearchResults:
         )
         for hit in results.hits
     )
-    return replace(results, hits=hits, took_ms=0.0, facets=MappingProxyType(dict(results.facets)))
+    return replace(results, hits=hits, took_ms=0.0, timings={}, facets=MappingProxyType(dict(results.facets)))
 
 
 def exported(path: Path) -> list[Document]:
