@@ -95,7 +95,8 @@ def harmless(page: Page) -> list[str]:
     return page.evaluate(  # type: ignore[no-any-return]
         """() => {
             const all = selector => [...document.querySelectorAll(selector)];
-            const forbidden = "img, iframe, object, embed, svg:not(.timeline svg), style, base, meta[http-equiv], link[rel=import]";
+            const forbidden = "img, iframe, object, embed, svg:not(.timeline svg), style, base, " +
+                "meta[http-equiv], link[rel=import]";
             const addresses = ["href", "src", "action", "formaction"];
             return [
                 ...(window.__hacked ? ["a script ran"] : []),
