@@ -150,7 +150,9 @@ def watched_profiles(running: Browser) -> Iterator[Open]:
 def addresses(page: Page, links: str = ".hits h2 a") -> list[str]:
     """Where links lead, on a page that has come."""
     page.wait_for_load_state()
-    found: list[str] = page.locator(links).evaluate_all("links => links.map(link => new URL(link.getAttribute('href'), location).href)")
+    found: list[str] = page.locator(links).evaluate_all(
+        "links => links.map(link => new URL(link.getAttribute('href'), location).href)"
+    )
     return found
 
 
