@@ -1,7 +1,7 @@
 """The join: one archive out of all that was read. Keys in, a fate for every item out.
 
     Join.add       the keys of a batch, in the order of reading
-    Join.settle    once, when everything was read
+    Join.settle    when everything was read
     Join.places    per batch: where each item belongs
     Join.dropped   per batch: what is left out, and why
 
@@ -25,6 +25,10 @@ The copy of the highest rank is kept, then the first.
 and its number, without one of what `said` is made of. So ids are the same in every run and from every format. They rest on what
 the archive says, not on what the owner lets be seen of it: a new rule changes no id that another rule names.
 
+**What was not read again.** In an update what the index holds of a source that was not read to its end (`indexer.remains`) stands
+for it. Such a post is kept rather than copies of its rank from other sources, but not where its own source gave a copy again that
+ranks as high. Other posts that the index holds only lend what was read of them an address, an id and what the best copy lacks.
+
 **Redaction.** What an owner took down, by id or address, goes with its comments, whichever copy named it.
 
 Memory: a record per post, 65 bytes per comment, and while `settle` runs 330 (measured with 200,000 comments).
@@ -35,7 +39,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
@@ -67,12 +71,21 @@ class Dropped(NamedTuple):
 
 @dataclass(slots=True)
 class _Merged:
-    """How a group of copies comes out: the string it is known by, its best copy, its thread."""
+    """How a group of copies comes out: the string it is known by, its best copy, its thread; whether any of it was read now.
+
+    It is ``gone`` where the index holds it and nothing says that it is still there.
+    """
 
     key: str
     best: int
     thread: Thread
     redacted: bool
+    fresh: bool
+    gone: bool
+
+    @property
+    def kept(self) -> bool:
+        return not (self.redacted or self.gone)
 
 
 class _Numbers:
@@ -117,6 +130,8 @@ class _Comments:
 
 
 _KEPT, _ORPHAN, _REDACTED = -1, -2, -3
+# The number of the file that what the index holds is said to be from: as one file tells its posts apart, so does the index.
+_HELD = 0
 
 
 class Join:
@@ -135,7 +150,8 @@ class Join:
         self._post_items = array("q")
         self._post_files = array("i")
         self._post_archives = array("i")
-        self._files: dict[tuple[int, str], int] = {}
+        self._files: dict[tuple[int, str], int] = {(-1, ""): _HELD}
+        self._unread: Collection[int] = ()
         self._comments = _Comments()
         self._numbers = _Numbers()
         self._references: dict[Reference, int] = {}
@@ -145,12 +161,12 @@ class Join:
         self._redacted: set[int] = set()
         self._groups: list[_Merged] = []
         self._group_of: list[int] = []
-        self._renamed: dict[int, int] = {}  # ids of copies to those of the comments that are kept
+        self._renamed: dict[str, str] = {}  # ids of copies to those of the comments that are kept
 
-    def add(self, archive: int, keys: Sequence[Key]) -> None:
-        """The keys of the next batch, which comes from the source number ``archive``."""
+    def add(self, archive: int, keys: Sequence[Key], held: bool = False) -> None:
+        """The keys of the next batch, which comes from the source number ``archive``, or is what the index has ``held`` of it."""
         for key in keys:
-            file = self._files.setdefault((archive, key.file), len(self._files))
+            file = _HELD if held else self._files.setdefault((archive, key.file), len(self._files))
             if isinstance(key, PostKey):
                 self._post_items.append(len(self._entries))
                 self._entries.append(-1 - len(self._posts))
@@ -180,15 +196,19 @@ class Join:
     @property
     def posts(self) -> int:
         """After `settle`: how many posts and pages are kept."""
-        return sum(not group.redacted for group in self._groups)
+        return sum(group.kept for group in self._groups)
 
-    def settle(self) -> None:
-        """Decide everything. Call once, when everything was added."""
+    def settle(self, unread: Collection[int] = ()) -> None:
+        """Decide everything, when everything was added; again, when more was. ``unread`` sources were not read to their end."""
+        self._unread = unread
+        self._named = list(self._references)
         groups, self._group_of = grouped(self._posts, self._post_files)
         taken: set[str] = set()
-        self._groups = [self._merged(group, taken) for group in groups]
-        directory = Directory(self._posts, self._post_files, self._post_archives, self._group_of)
-        self._named = list(self._references)
+        answered = {named.post for named in self._named if named.file == _HELD and named.archive in unread}
+        self._groups = [self._merged(group, taken, answered) for group in groups]
+        there = [n for n, group in enumerate(self._group_of) if not self._groups[group].gone]
+        numbers = ([column[n] for n in there] for column in (self._post_files, self._post_archives, self._group_of))
+        directory = Directory([self._posts[n] for n in there], *numbers)
         self._threads = [directory.find(reference) for reference in self._named]
         self._place_comments(self._take_down(directory))
 
@@ -207,14 +227,22 @@ class Join:
 
     # --- posts ---------------------------------------------------------------------------------------------------------
 
-    def _merged(self, group: Sequence[int], taken: set[str]) -> _Merged:
-        """The best copy of a group, what the others add to it, and an identity that no other group has."""
-        members = sorted(group, key=self._completeness, reverse=True)
+    def _merged(self, group: Sequence[int], taken: set[str], answered: Set[str]) -> _Merged:
+        """The best copy of a group, what the others add to it, and an identity that no other group has.
+
+        ``answered`` are the posts to which comments are held that were not read again.
+        """
+        members = self._ordered(group)
         posts = [self._posts[member] for member in members]
+        fresh = [self._posts[member] for member in members if self._post_files[member] != _HELD]
+        gone = not fresh and not any(
+            self._post_archives[member] in self._unread or self._posts[member].native_id in answered
+            for member in members
+        )
         # A permalink says more than an address by number; else the best copy's counts.
         addressed = sorted((p for p in posts if is_identity(p.url)), key=lambda p: is_short(normalise(p.url)))
         addressed = addressed or posts[:1]
-        key = _identity(addressed[0].url, posts, taken)
+        key = _identity(addressed[0].url, fresh or posts, taken)
         id = next((p.id for p in posts if p.id and p.id not in taken), "") or digest(key)
         taken |= {key, id}
         url = next((p.shown_url for p in addressed if p.shown_url), "")
@@ -228,22 +256,40 @@ class Join:
             next((p.tags for p in posts if p.tags), ()),
             _other_addresses(url, posts),
         )
-        return _Merged(key, members[0], thread, any(p.redacted for p in posts))
+        return _Merged(key, members[0], thread, any(p.redacted for p in posts), bool(fresh), gone)
+
+    def _ordered(self, group: Sequence[int]) -> list[int]:
+        """The copies of a post, the best one first; what the index holds is that, or next to it: it lends what is lacking."""
+        members = sorted(group, key=self._completeness, reverse=True)
+        held = next((member for member in members if self._post_files[member] == _HELD), None)
+        if held is None:
+            return members
+        members.remove(held)  # the only one: the index tells its posts apart
+        rank, archive = self._rank(held), self._post_archives[held]
+        own = [member for member in members if self._post_archives[member] == archive]
+        better = any(self._rank(member) > rank for member in members) or any(
+            self._rank(member) == rank for member in own
+        )
+        members.insert(0 if archive in self._unread and not better else 1, held)
+        return members
+
+    def _rank(self, number: int) -> int:
+        return self._ranks.get(self._posts[number].source, 0)
 
     def _completeness(self, number: int) -> tuple[int, datetime, datetime, int, int]:
         """Orders the copies of a post, the best one last."""
         post = self._posts[number]
-        return self._ranks.get(post.source, 0), _aware(post.captured), _aware(post.modified), post.length, -number
+        return self._rank(number), _aware(post.captured), _aware(post.modified), post.length, -number
 
     def _post_place(self, number: int) -> Place | None:
         group = self._groups[self._group_of[number]]
-        kept = number == group.best and not group.redacted
+        kept = number == group.best and group.kept
         return Place(self._posts[number].kind, group.thread.id, "", group.thread) if kept else None
 
     def _post_dropped(self, number: int) -> Copy | Dropped | None:
         group = self._groups[self._group_of[number]]
-        if group.redacted:
-            return Dropped("redacted", "taken down")
+        if not group.kept:
+            return Dropped("redacted", "taken down")  # what is gone is in no report
         return self._copy(self._post_items[group.best]) if number != group.best else None
 
     def _copy(self, item: int) -> Copy:
@@ -253,17 +299,19 @@ class Join:
     # --- comments ------------------------------------------------------------------------------------------------------
 
     def _place_comments(self, down: _Down) -> None:
-        """The fate of every comment, those of formats of the highest rank first."""
+        """The fate of every comment, by rank of format, then by source, what is held of one after all of it."""
         columns = self._comments
-        ranks = [self._ranks.get(reference.source, 0) for reference in self._named]
+        columns.fate = array("q", [_ORPHAN]) * len(columns.fate)
+        self._renamed.clear()
+        order = [(-self._ranks.get(reference.source, 0), reference.archive) for reference in self._named]
         places: Iterable[int] = range(len(columns.item))
-        if len(set(ranks)) > 1:
-            places = sorted(places, key=lambda place: -ranks[columns.reference[place]])
+        if len(set(order)) > 1:
+            places = sorted(places, key=lambda place: order[columns.reference[place]])
         by_id: dict[int, int] = {}
         by_words: dict[tuple[int, int], int] = {}
         for place in places:
             thread = self._threads[columns.reference[place]]
-            if thread < 0:
+            if thread < 0 or self._is_gone(place, thread):
                 continue
             id = columns.id[place] = int(self._comment_id(place, self._groups[thread].key), 16)
             is_down = self._is_down(place, thread, down)
@@ -280,7 +328,12 @@ class Join:
                     columns.fate[twin] = _REDACTED
                 columns.fate[place] = _REDACTED if columns.fate[twin] == _REDACTED else columns.item[twin]
                 if columns.id[twin] != id:
-                    self._renamed[id] = columns.id[twin]
+                    self._renamed[f"{id:016x}"] = f"{columns.id[twin]:016x}"
+
+    def _is_gone(self, place: int, thread: int) -> bool:
+        """Whether the index holds a comment whose source was read, and its post with it: it would have been found again."""
+        named = self._named[self._comments.reference[place]]
+        return named.file == _HELD and named.archive not in self._unread and self._groups[thread].fresh
 
     def _are_one(self, place: int, twin: int) -> bool:
         """Whether two comments with the same words are one: not when one file holds both under two numbers."""
@@ -328,10 +381,8 @@ class Join:
     def _parent(self, place: int, key: str) -> str:
         """The id of the comment that one answers, the kept copy's where that one was a copy."""
         parent = self._numbers.decode(self._comments.parent[place])
-        if not parent or place in self._given:
-            return parent
-        id = int(digest(f"{key}#comment-{parent}"), 16)
-        return f"{self._renamed.get(id, id):016x}"
+        id = digest(f"{key}#comment-{parent}") if parent and place not in self._given else parent
+        return self._renamed.get(id, id)
 
     # --- takedowns -----------------------------------------------------------------------------------------------------
 
@@ -339,12 +390,14 @@ class Join:
         """Mark the threads to leave out; of comments to leave out the id, or thread and number, with what asks for it."""
         threads = {group.thread.id: group for group in self._groups}
         down: _Down = {}
+        self.taken_down.clear()
         for name in self._takedown:
             found = directory.at(name)
-            group = threads.get(name) or (self._groups[found] if found >= 0 else None)
-            number = spot(name)[1]
-            if group is None:
-                down[name] = name
+            page, number = spot(name)
+            # The id is made of the permalink, also of what the index holds without one, as a phrase took that out.
+            group = threads.get(name) or (self._groups[found] if found >= 0 else threads.get(digest(page)))
+            if group is None or (found < 0 and number):
+                down[name] = down[digest(f"{page}#comment-{number}")] = name
             elif number:
                 down[found, number] = name
             else:
