@@ -26,8 +26,9 @@ and its number, without one of what `said` is made of. So ids are the same in ev
 the archive says, not on what the owner lets be seen of it: a new rule changes no id that another rule names.
 
 **What was not read again.** In an update what the index holds of a source that was not read to its end (`indexer.remains`) stands
-for it. Such a post is kept rather than copies of its rank from other sources, but not where its own source gave a copy again that
-ranks as high. Other posts that the index holds only lend what was read of them an address, an id and what the best copy lacks.
+for it. It is the post that was read under its id, or else one of its names. It is kept rather than copies of its rank, unless
+the very item was read again. Other posts that the index holds only lend what was read of them an address, an id and what the best
+copy lacks.
 
 **Redaction.** What an owner took down, by id or address, goes with its comments, whichever copy named it.
 
@@ -202,10 +203,15 @@ class Join:
         """Decide everything, when everything was added; again, when more was. ``unread`` sources were not read to their end."""
         self._unread = unread
         self._named = list(self._references)
-        groups, self._group_of = grouped(self._posts, self._post_files)
-        taken: set[str] = set()
+        before = [self._groups[group] for group in self._group_of]
+        read = len(self._posts) - self._post_files.count(_HELD)
+        groups, self._group_of = grouped(self._posts, self._post_files, read, self._same(before))
+        known = [self._known(group, before) for group in groups]
+        taken = {name for merged in known if merged for name in (merged.key, merged.thread.id)}
         answered = {named.post for named in self._named if named.file == _HELD and named.archive in unread}
-        self._groups = [self._merged(group, taken, answered) for group in groups]
+        self._groups = [
+            self._merged(group, merged, taken, answered) for group, merged in zip(groups, known, strict=True)
+        ]
         there = [n for n, group in enumerate(self._group_of) if not self._groups[group].gone]
         numbers = ([column[n] for n in there] for column in (self._post_files, self._post_archives, self._group_of))
         directory = Directory([self._posts[n] for n in there], *numbers)
@@ -227,8 +233,31 @@ class Join:
 
     # --- posts ---------------------------------------------------------------------------------------------------------
 
-    def _merged(self, group: Sequence[int], taken: set[str], answered: Set[str]) -> _Merged:
-        """The best copy of a group, what the others add to it, and an identity that no other group has.
+    def _same(self, before: Sequence[_Merged]) -> dict[int, int]:
+        """Of each post that the index holds and that was read again a copy that was read, both by place.
+
+        ``before`` is what each that was read came to without what is held. Two archives may each have a number 12.
+        """
+        by_id = {merged.thread.id: merged for merged in before}
+        found: dict[int, int] = {}
+        for place in range(len(before), len(self._posts)):
+            post, merged = self._posts[place], by_id.get(self._posts[place].id)
+            if merged and (
+                is_identity(merged.key)
+                or merged.thread.published == post.published
+                or self._post_archives[merged.best] == self._post_archives[place]
+            ):
+                found[place] = merged.best
+        return found
+
+    def _known(self, group: Sequence[int], before: Sequence[_Merged]) -> _Merged | None:
+        """What a group came to ``before`` it met what the index holds, if it is still known by that."""
+        held = next((self._posts[member].id for member in group if self._post_files[member] == _HELD), "")
+        found = (before[member] for member in group if member < len(before))
+        return next((merged for merged in found if not held or merged.thread.id == held), None)
+
+    def _merged(self, group: Sequence[int], known: _Merged | None, taken: set[str], answered: Set[str]) -> _Merged:
+        """The best copy of a group, what the others add to it, and an identity that no other group has, if not ``known``.
 
         ``answered`` are the posts to which comments are held that were not read again.
         """
@@ -242,8 +271,9 @@ class Join:
         # A permalink says more than an address by number; else the best copy's counts.
         addressed = sorted((p for p in posts if is_identity(p.url)), key=lambda p: is_short(normalise(p.url)))
         addressed = addressed or posts[:1]
-        key = _identity(addressed[0].url, fresh or posts, taken)
-        id = next((p.id for p in posts if p.id and p.id not in taken), "") or digest(key)
+        key = known.key if known else _identity(addressed[0].url, fresh or posts, taken)
+        given = known.thread.id if known else next((p.id for p in posts if p.id and p.id not in taken), "")
+        id = given or digest(key)
         taken |= {key, id}
         url = next((p.shown_url for p in addressed if p.shown_url), "")
         thread = Thread(
@@ -265,13 +295,13 @@ class Join:
         if held is None:
             return members
         members.remove(held)  # the only one: the index tells its posts apart
-        rank, archive = self._rank(held), self._post_archives[held]
-        own = [member for member in members if self._post_archives[member] == archive]
-        better = any(self._rank(member) > rank for member in members) or any(
-            self._rank(member) == rank for member in own
-        )
-        members.insert(0 if archive in self._unread and not better else 1, held)
+        rank, found = self._rank(held), self._found(held)
+        better = any(self._rank(member) > rank or self._found(member) == found for member in members)
+        members.insert(0 if found[0] in self._unread and not better else 1, held)
         return members
+
+    def _found(self, number: int) -> tuple[int, str]:
+        return self._post_archives[number], self._posts[number].locator
 
     def _rank(self, number: int) -> int:
         return self._ranks.get(self._posts[number].source, 0)

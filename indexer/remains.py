@@ -29,8 +29,9 @@ def chosen(
     """The ids of the documents to take. ``placed`` are ids, with their archives, of what the join places without any.
 
     Of ``unread`` archives what was not found in them again, or, of those that are ``incomplete``, all: of a truncated web archive
-    everything that was ever there is still read. With it its posts, and the comments of posts that were not found. And where a
-    source is incomplete all posts: it may have told their addresses.
+    everything that was ever there is still read. With it its posts, and the comments of posts that were not found. And all posts
+    that were not found, as their addresses may be known from there alone; where a source is incomplete all, as it may have told
+    more of each.
     """
     found = bytearray(len(held))
     for id, archive in placed:
@@ -43,7 +44,7 @@ def chosen(
         if (archive := held.archive(place)) in unread and (seen != _AGAIN or archive in incomplete)
     }
     threads = {posts[place] for place in missed}
-    places = missed | {p for p, post in enumerate(posts) if p == post and (incomplete or p in threads)}
+    places = missed | {p for p, post in enumerate(posts) if p == post and (incomplete or p in threads or not found[p])}
     places |= {place for place, post in enumerate(posts) if post in threads and not found[place] and not found[post]}
     return {held.id(place) for place in places if posts[place] >= 0}
 

@@ -21,7 +21,7 @@ PRETTY = "http://b.example/2008/05/title/"
 def post(file: str, number: str = "", url: str = "", source: str = "wordpress", **more: Any) -> PostKey:
     values: dict[str, Any] = {
         "source": source,
-        "file": file,
+        "locator": file,
         "native_id": number,
         "url": url,
         "aliases": (),

@@ -19,6 +19,7 @@ from indexer.engine.generations import IMPORT_REPORT, Generations
 from indexer.engine.payload import search_payload
 from indexer.engine.port import Document, SearchRequest
 from indexer.errors import IncompleteSourceError, IndexLockedError, NoIndexError, SettingError, SourceError
+from indexer.permalinks import normalise
 from indexer.settings import Settings
 from tests import lines
 from tests.lines import Line
@@ -401,6 +402,60 @@ def test_a_source_that_is_gone_for_a_while_changes_nothing(
         pipeline.update([], index)
         pipeline.build(paths, rebuilt)
         assert everything(index) == everything(rebuilt)
+
+
+# Sources that know more or less of the addresses of one post, which is number 7 of its blog, and of others.
+NUMBERED = "http://b.example/?p=7"
+numbered = st.builds(
+    lambda known, text, title: post(known[1], text, native_id=known[0], title=title, published="2008-05-04T12:00:00+00:00"),
+    st.sampled_from([("7", ONE), ("", ONE), ("", NUMBERED), ("7", NUMBERED), ("8", TWO), ("", TWO), ("9", THREE)]),
+    words, st.sampled_from(["", "Title one"]),
+)  # fmt: skip
+answers = st.builds(comment, st.sampled_from([ONE, TWO, NUMBERED]), st.sampled_from(["", "1", "2"]), words)
+mixed = st.lists(st.one_of(numbered, numbered, answers), max_size=6)
+SOURCES = ("a.lines", "b.pages", "c.lines")
+RANKS = {row.name: row.rank for row in lines.FORMATS}
+
+
+@settings(max_examples=50)
+@given(st.lists(st.tuples(mixed, mixed, mixed, st.sampled_from([None, 0, 1, 2])), min_size=1, max_size=4))
+def test_partial_updates_lose_nothing_and_leave_nothing_behind(
+    history: Sequence[tuple[list[Line], list[Line], list[Line], int | None]],
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        index, rebuilt = (Settings(index_dir=Path(folder, name)) for name in ("index", "rebuilt"))
+        paths = [Path(folder, name) for name in SOURCES]
+        always = post("http://b.example/2008/always-there/", "constant")
+        for number, (*archives, missing) in enumerate([*history, ([], [], [], None), (*history[0][:3], None)]):
+            for path, items in zip(paths, archives, strict=True):
+                lines.write(path, [always, *items])
+            if number and missing is not None:
+                before = held(index)
+                paths[missing].unlink()
+                pipeline.update([], index, partial=True)
+                nothing_is_lost(str(paths[missing]), before, held(index))
+                continue
+            pipeline.update(paths, index)
+            pipeline.build(paths, rebuilt)
+            assert everything(index) == everything(rebuilt)
+            assert told(index) == told(rebuilt)
+
+
+def nothing_is_lost(archive: str, before: list[Document], after: list[Document]) -> None:
+    """Of the archive that was not there everything is, no post stands twice, and none in a poorer copy."""
+    now = {document.id: document for document in after}
+    said = {(document.thread, document.author, document.text) for document in after}
+    for document in before:
+        if document.archive != archive:
+            continue
+        if document.kind == "post":
+            found = now[document.id]
+            assert found.text == document.text or RANKS[found.source] > RANKS[document.source]
+        else:  # a better copy of a comment may have a number, which this one had not
+            assert document.id in now or (document.thread, document.author, document.text) in said
+    posts = [document for document in after if document.kind == "post"]
+    names = [name for d in posts for name in {normalise(d.permalink), *d.addresses}]
+    assert len(names) == len(set(names))
 
 
 @settings(max_examples=25)
