@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from typing import NamedTuple
 
@@ -32,9 +33,16 @@ def grouped(
 
     ``files`` are numbers of the files that they come from. The first ``read`` posts were read and are grouped as if they were
     all; those that an index holds follow. Each of these is first the one that it is the ``same`` as, by place, then goes by its
-    names: so it joins groups that nothing that was read does, and divides none.
+    names: so it joins groups that nothing that was read does, and divides none. Two of them that were read again, or have a name
+    in common, are two posts: so they were when all was read.
     """
-    groups = _Groups(posts, files)
+    held = range(read, len(posts))
+    shared = Counter(name for place in held for name in set(_shown_names(posts[place])))
+    numbers = [post.native_id for post in posts]
+    for place in held:
+        if place not in same and all(shared[name] == 1 for name in _shown_names(posts[place])):
+            numbers[place] = ""
+    groups = _Groups(posts, files, numbers)
     given = {post.id for post in posts[:read] if post.id}
     for place, post in enumerate(posts[:read]):
         for name in (*_names(post), *_ids(post, given)):
@@ -42,7 +50,7 @@ def grouped(
     groups.meet_by_title(read)
     for place, other in same.items():
         groups.join(other, place)
-    for place in range(read, len(posts)):
+    for place in held:
         for name in _names(posts[place]):
             groups.meet(place, name)
     groups.meet_by_title(len(posts))
@@ -52,12 +60,12 @@ def grouped(
 class _Groups:
     """Groups that grow together; of each what every file in it calls the post, "" where it has no number there."""
 
-    def __init__(self, posts: Sequence[PostKey], files: Sequence[int]) -> None:
+    def __init__(self, posts: Sequence[PostKey], files: Sequence[int], numbers: Sequence[str]) -> None:
         self._posts, self._files = posts, files
         self._known: dict[tuple[str, str], int] = {}
         self._root = list(range(len(posts)))
         self._members: list[list[int]] = [[place] for place in range(len(posts))]
-        self._numbers: list[dict[int, str]] = [{file: post.native_id} for file, post in zip(files, posts, strict=True)]
+        self._numbers: list[dict[int, str]] = [{file: number} for file, number in zip(files, numbers, strict=True)]
         # Pairs of groups that a file tells apart, and that share a file. Growing, they do so for ever.
         self._apart: set[tuple[int, int]] = set()
         self._sharing: set[tuple[int, int]] = set()
@@ -151,6 +159,11 @@ def _names(post: PostKey) -> Iterator[str]:
         # Many a blog was begun on a machine where its number 12 was another blog's too.
         if is_identity(alias) and (not is_short(alias) or _host(alias) == host):
             yield alias
+
+
+def _shown_names(post: PostKey) -> Iterator[str]:
+    """The addresses by which the index knows a post."""
+    return filter(is_identity, map(normalise, (post.url, *post.aliases)))
 
 
 def own_names(post: PostKey) -> tuple[str, str, str]:

@@ -252,9 +252,9 @@ class Join:
 
     def _known(self, group: Sequence[int], before: Sequence[_Merged]) -> _Merged | None:
         """What a group came to ``before`` it met what the index holds, if it is still known by that."""
-        held = next((self._posts[member].id for member in group if self._post_files[member] == _HELD), "")
+        held = {self._posts[member].id for member in group if self._post_files[member] == _HELD}
         found = (before[member] for member in group if member < len(before))
-        return next((merged for merged in found if not held or merged.thread.id == held), None)
+        return next((merged for merged in found if not held or merged.thread.id in held), None)
 
     def _merged(self, group: Sequence[int], known: _Merged | None, taken: set[str], answered: Set[str]) -> _Merged:
         """The best copy of a group, what the others add to it, and an identity that no other group has, if not ``known``.
@@ -291,14 +291,18 @@ class Join:
     def _ordered(self, group: Sequence[int]) -> list[int]:
         """The copies of a post, the best one first; what the index holds is that, or next to it: it lends what is lacking."""
         members = sorted(group, key=self._completeness, reverse=True)
-        held = next((member for member in members if self._post_files[member] == _HELD), None)
-        if held is None:
-            return members
-        members.remove(held)  # the only one: the index tells its posts apart
-        rank, found = self._rank(held), self._found(held)
-        better = any(self._rank(member) > rank or self._found(member) == found for member in members)
-        members.insert(0 if found[0] in self._unread and not better else 1, held)
-        return members
+        held = [member for member in members if self._post_files[member] == _HELD]
+        read = [member for member in members if self._post_files[member] != _HELD]
+        found = {self._found(member) for member in read}
+        standing = (
+            member
+            for member in held
+            if self._post_archives[member] in self._unread
+            and self._found(member) not in found
+            and not (read and self._rank(read[0]) > self._rank(member))
+        )
+        best = [next(standing, (read or held)[0])]
+        return list(dict.fromkeys(best + held + read))
 
     def _found(self, number: int) -> tuple[int, str]:
         return self._post_archives[number], self._posts[number].locator

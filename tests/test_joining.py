@@ -369,3 +369,49 @@ def test_nothing_is_lost_of_a_source_that_was_not_read(
         assert not any(isinstance(why, Dropped) for why in of_held)
     else:
         assert all(of_held)
+
+
+@given(archives, st.data())
+def test_what_is_held_of_what_was_read_again_changes_nothing(sources: list[list[Key]], data: st.DataObject) -> None:
+    """Whatever sources end before their end, as long as everything that was ever there is read."""
+    sources = [
+        [key._replace(locator=f"{key.file}#{n}") if isinstance(key, PostKey) else key for n, key in enumerate(keys)]
+        for keys in sources
+    ]
+    join = Join(RANKS)
+    for number, keys in enumerate(sources):
+        join.add(number, keys)
+    join.settle()
+    places = [join.places(number) for number in range(len(sources))]
+    dropped = [list(join.dropped(number)) for number in range(len(sources))]
+    order = data.draw(st.permutations(range(len(sources))))
+    for number in order:
+        keys = [_held(key, place) for key, place in zip(sources[number], places[number], strict=True) if place]
+        join.add(number, keys, held=True)
+    join.settle(data.draw(st.sets(st.sampled_from(range(len(sources))))))
+    assert [join.places(number) for number in range(len(sources))] == places
+    assert [list(join.dropped(number)) for number in range(len(sources))] == dropped
+    assert not any(place for batch in range(len(sources), 2 * len(sources)) for place in join.places(batch))
+
+
+def _held(key: Key, place: Place) -> Key:
+    """What the join is told of a document of the index."""
+    thread = place.thread
+    if isinstance(key, CommentKey):
+        return key._replace(id=place.id, post=thread.id, post_aliases=(), parent=place.parent)
+    return key._replace(
+        id=place.id,
+        native_id=place.id,
+        url=thread.url,
+        shown_url=thread.url,
+        aliases=thread.addresses,
+        shown_aliases=thread.addresses,
+        title=thread.title,
+        shown_title=thread.title,
+        author=thread.author,
+        published=thread.published,
+        categories=thread.categories,
+        tags=thread.tags,
+        modified=None,
+        captured=None,
+    )

@@ -443,17 +443,18 @@ def test_partial_updates_lose_nothing_and_leave_nothing_behind(
 
 def nothing_is_lost(archive: str, before: list[Document], after: list[Document]) -> None:
     """Of the archive that was not there everything is, no post stands twice, and none in a poorer copy."""
-    now = {document.id: document for document in after}
-    said = {(document.thread, document.author, document.text) for document in after}
+    posts = [document for document in after if document.kind == "post"]
+    named = {name: d for d in posts for name in (d.id, normalise(d.permalink), *d.addresses)}
+    texts = {(document.author, document.text) for document in after}
+    ids = {document.id for document in after}
     for document in before:
         if document.archive != archive:
             continue
         if document.kind == "post":
-            found = now[document.id]
+            found = named.get(document.id) or named[normalise(document.permalink)]
             assert found.text == document.text or RANKS[found.source] > RANKS[document.source]
         else:  # a better copy of a comment may have a number, which this one had not
-            assert document.id in now or (document.thread, document.author, document.text) in said
-    posts = [document for document in after if document.kind == "post"]
+            assert document.id in ids or (document.author, document.text) in texts
     names = [name for d in posts for name in {normalise(d.permalink), *d.addresses}]
     assert len(names) == len(set(names))
 
