@@ -41,12 +41,13 @@ from array import array
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from typing import NamedTuple
 
 from indexer.archive import CommentKind
+from indexer.columns import Comments, Numbers
 from indexer.copies import Directory, Reference, grouped, own_names, short_addresses
 from indexer.documents import CommentKey, Key, Place, PostKey, Thread, digest
 from indexer.permalinks import is_identity, is_short, normalise, spot
@@ -89,47 +90,6 @@ class _Merged:
         return not (self.redacted or self.gone)
 
 
-class _Numbers:
-    """Native ids as integers: decimal ones as they are, others by their place in a table, negative; "" is `NONE`."""
-
-    NONE = -1
-
-    def __init__(self) -> None:
-        self._names: list[str] = [""]
-        self._codes: dict[str, int] = {"": self.NONE}
-
-    def encode(self, name: str) -> int:
-        if name.isascii() and name.isdecimal() and len(name) < 19 and (name[0] != "0" or name == "0"):
-            return int(name)
-        code = self._codes.get(name)
-        if code is None:
-            code = self._codes[name] = -1 - len(self._names)
-            self._names.append(name)
-        return code
-
-    def decode(self, code: int) -> str:
-        return str(code) if code >= 0 else self._names[-1 - code]
-
-
-def _column(code: str) -> array[int]:
-    found: array[int] = field(default_factory=lambda: array(code))
-    return found
-
-
-@dataclass(slots=True)
-class _Comments:
-    """The comments so far, a column per fact; the last two are filled by the join."""
-
-    reference: array[int] = _column("i")
-    number: array[int] = _column("q")
-    parent: array[int] = _column("q")
-    said: array[int] = _column("Q")
-    pingback: array[int] = _column("b")
-    item: array[int] = _column("q")
-    id: array[int] = _column("Q")
-    fate: array[int] = _column("q")  # the item whose copy it is, or one of the codes below
-
-
 _KEPT, _ORPHAN, _REDACTED = -1, -2, -3
 # The number of the file that what the index holds is said to be from: as one file tells its posts apart, so does the index.
 _HELD = 0
@@ -153,8 +113,8 @@ class Join:
         self._post_archives = array("i")
         self._files: dict[tuple[int, str], int] = {(-1, ""): _HELD}
         self._unread: Collection[int] = ()
-        self._comments = _Comments()
-        self._numbers = _Numbers()
+        self._comments = Comments()
+        self._numbers = Numbers()
         self._references: dict[Reference, int] = {}
         self._named: list[Reference] = []  # the references in order
         self._threads: list[int] = []  # per reference, its group or -1
@@ -373,7 +333,7 @@ class Join:
         """Whether two comments with the same words are one: not when one file holds both under two numbers."""
         columns = self._comments
         files = {self._named[columns.reference[p]].file for p in (place, twin)}
-        return len(files) > 1 or _Numbers.NONE in (columns.number[place], columns.number[twin])
+        return len(files) > 1 or Numbers.NONE in (columns.number[place], columns.number[twin])
 
     def _is_down(self, place: int, thread: int, down: _Down) -> bool:
         """Whether a comment is to be left out: with its post, by who wrote it, by its id or its address."""
@@ -391,7 +351,7 @@ class Join:
         number = self._comments.number[place]
         if given := self._given.get(place):
             return given
-        if number == _Numbers.NONE:
+        if number == Numbers.NONE:
             return digest(f"{key}#{self._comments.said[place]:016x}")
         return digest(f"{key}#comment-{self._numbers.decode(number)}")
 

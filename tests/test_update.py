@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer import engine, pipeline, sources
+from indexer.documents import digest
 from indexer.engine.generations import IMPORT_REPORT, Generations
 from indexer.engine.payload import search_payload
 from indexer.engine.port import Document, SearchRequest
@@ -87,6 +88,7 @@ def texts(index: Settings) -> list[str]:
 
 
 ONE, TWO, THREE = (f"http://b.example/2008/{name}/" for name in ("one", "two", "three"))
+NUMBERED = "http://b.example/?p=7"
 
 
 @pytest.fixture
@@ -170,6 +172,38 @@ def test_a_thread_whose_address_only_a_source_that_is_gone_knows_stays(tmp_path:
     assert [document.permalink for document in held(index)] == [TWO]
 
 
+@pytest.mark.parametrize("left", [[], [lines.CUT]])
+def test_a_post_known_by_its_number_alone_stays_one_with_its_permalink(
+    tmp_path: Path, index: Settings, left: list[Line]
+) -> None:
+    export = lines.write(tmp_path / "a.lines", [post(ONE, "the whole text", native_id="7"), comment("7", "1")])
+    mirror = lines.write(tmp_path / "b.pages", [post(NUMBERED, "a longer page of it"), comment(NUMBERED, "2", "delta")])
+    pipeline.build([export, mirror], index)
+    before = everything(index)
+    assert [document.permalink for document in before[0]].count(ONE) == 1
+    whole = export.read_bytes()
+    lines.write(export, left) if left else export.unlink()
+    pipeline.update([], index, partial=True)
+    assert everything(index) == before
+    lines.write(mirror, [post(NUMBERED, "a page of it, edited"), comment(NUMBERED, "3", "gamma")])
+    pipeline.update([], index, partial=True)
+    assert texts(index) == ["beta", "gamma", "the whole text"]
+    export.write_bytes(whole)
+    assert pipeline.update([], index).changes["unchanged"] == 3
+
+
+def test_what_is_read_may_tell_that_two_posts_of_the_index_are_one(tmp_path: Path, index: Settings) -> None:
+    one = lines.write(tmp_path / "a.lines", [post(NUMBERED, "of the number", native_id="7"), comment(NUMBERED, "1")])
+    two = lines.write(tmp_path / "b.pages", [post(ONE, "of the permalink"), comment(ONE, "2", "gamma")])
+    pipeline.build([one, two], index)
+    assert len(texts(index)) == 4
+    one.unlink()
+    lines.write(two, [post(ONE, "of the permalink", aliases=[NUMBERED]), comment(ONE, "2", "gamma")])
+    pipeline.update([], index, partial=True)
+    assert texts(index) == ["beta", "gamma", "of the number"]
+    assert {document.thread for document in held(index)} == {digest("b.example/2008/one")}
+
+
 def test_no_copy_of_its_rank_replaces_what_is_not_read_again(tmp_path: Path, index: Settings) -> None:
     one = lines.write(tmp_path / "a.lines", [post(ONE, "the whole text"), comment(ONE, "1", "whole")])
     two = lines.write(tmp_path / "b.lines", [post(ONE, "half"), comment(ONE, "1", "hal"), post(TWO)])
@@ -189,7 +223,10 @@ def test_no_copy_of_its_rank_replaces_what_is_not_read_again(tmp_path: Path, ind
     lines.write(one, [post(ONE, "the whole text, edited"), lines.CUT])
     pipeline.update([], index, partial=True)
     assert texts(index) == ["alpha", "the whole text, edited", "whole"]
-    # But not if that is a poorer copy, and the better one could not be read.
+    # But not another copy of it, and none that is poorer.
+    lines.write(one, [post(TWO, "gamma"), post(ONE, "in part"), lines.CUT])
+    pipeline.update([], index, partial=True)
+    assert "the whole text, edited" in texts(index)
     folder = tmp_path / "folder"
     folder.mkdir()
     lines.write(folder / "a.lines", [post(ONE, "the whole text")])
@@ -405,7 +442,6 @@ def test_a_source_that_is_gone_for_a_while_changes_nothing(
 
 
 # Sources that know more or less of the addresses of one post, which is number 7 of its blog, and of others.
-NUMBERED = "http://b.example/?p=7"
 numbered = st.builds(
     lambda known, text, title: post(known[1], text, native_id=known[0], title=title, published="2008-05-04T12:00:00+00:00"),
     st.sampled_from([("7", ONE), ("", ONE), ("", NUMBERED), ("7", NUMBERED), ("8", TWO), ("", TWO), ("9", THREE)]),
