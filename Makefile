@@ -36,7 +36,7 @@ bench: $(INSTALLED)
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation -e '.[bench]'
 	@$(BIN)/python -m benchmarks $(if $(SIZE),--size $(SIZE)) $(if $(DOCS),--documents $(DOCS)) $(ARGS)
 
-# Pictures of every page: the ones in docs/, or with ARGS=folder all of them there. Needs Chromium.
+# Pictures of every page into docs/screenshots, of which the README shows three. Needs Chromium.
 screenshots: $(INSTALLED)
 	$(BIN)/python -m benchmarks.screenshots $(ARGS)
 

@@ -164,3 +164,12 @@ def test_marking_changes_no_text(html: str) -> None:
 )
 def test_only_web_addresses_are_linked(address: str, wanted: str) -> None:
     assert web_address(address) == wanted
+
+
+def test_a_link_around_nothing_is_left_out() -> None:
+    html = (
+        '<p>See <a href="http://x.example/"> </a><a href="http://x.example/"><img src="/a.jpg" alt="the ferry"></a></p>'
+    )
+    shown = reading_html(html, "http://blog.example/", False, Marker(None), date(2008, 5, 4))
+    assert shown.count("<a ") == 2, "the picture's link and its copy in the Wayback Machine"
+    assert "the ferry" in shown

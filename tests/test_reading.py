@@ -149,7 +149,7 @@ def test_links_out_have_copies_of_their_time(client: FlaskClient) -> None:
         f"{day}blog.example.com/emblem.png",
         f"{day}blog.example.com/2008/05/04/last-efforts/",
     ]
-    assert links(soup, "#comment-c1 .author + .wayback") == [f"{day}danking.example.net/"]
+    assert links(soup, "#comment-c1 .site .wayback") == [f"{day}danking.example.net/"]
     for link in soup.select(".wayback"):
         assert link["aria-label"]
         assert {"nofollow", "noopener", "noreferrer"} <= set(link["rel"])

@@ -229,7 +229,7 @@ def test_a_result_says_why_it_is_there() -> None:
 
 
 def test_results_per_page_are_the_owners_the_readers_and_three_more() -> None:
-    sizes = size_choices(SearchRequest(text="x", page=3, page_size=33), Settings(page_size=20))
+    sizes = size_choices(SearchRequest(text="x", page=3, page_size=33), 40, Settings(page_size=20))
     assert [(size.text, size.url, size.current) for size in sizes] == [
         ("10", "/?q=x&per_page=10", False),
         ("20", "/?q=x", False),
@@ -237,6 +237,7 @@ def test_results_per_page_are_the_owners_the_readers_and_three_more() -> None:
         ("33", "/?q=x&per_page=33", True),
         ("50", "/?q=x&per_page=50", False),
     ]
+    assert size_choices(SearchRequest(text="x"), 10, Settings(page_size=20)) == ()
 
 
 def test_the_query_as_understood_is_shown_when_it_differs() -> None:

@@ -268,9 +268,10 @@ def test_tabs_count_what_they_lead_to(client: FlaskClient) -> None:
 
 
 def test_results_per_page_are_chosen_by_links(client: FlaskClient) -> None:
-    soup = page(client, "/?q=iran&per_page=25")
-    assert texts(soup, ".sizes [aria-current]") == ["25"]
-    assert [a["href"] for a in soup.select(".sizes a")] == ["/?q=iran", "/?q=iran&per_page=50"]
+    soup = page(client, "/?per_page=1")
+    assert texts(soup, ".sizes [aria-current]") == ["1"]
+    assert [a["href"] for a in soup.select(".sizes a")] == ["/", "/?per_page=25", "/?per_page=50"]
+    assert page(client, "/?q=iran&per_page=1").select(".sizes") == [], "every page would hold all"
 
 
 def test_all_values_of_a_facet_have_a_page(client: FlaskClient) -> None:
@@ -338,6 +339,10 @@ def test_the_reading_view_shows_the_thread(client: FlaskClient) -> None:
         "https://web.archive.org/web/20080504/http://blog.example.com/2008/05/04/last-efforts/",
     ]
     assert texts(soup, "#comment-c1 .author") == ["danking_70"]
+    assert [a["href"] for a in soup.select("#comment-c1 .meta a")][:2] == [
+        "/?author=danking_70&sort=newest",
+        "http://danking.example.net/",
+    ]
     assert soup.select("#comment-c1 ~ ol > li > #comment-c2")
     assert texts(soup, ".pingbacks summary") == ["1 link from another site"]
     assert [a["href"] for a in soup.select("#comment-c1 .anchor")] == ["#comment-c1"]

@@ -70,9 +70,11 @@ def sort_choices(request: SearchRequest, settings: Settings) -> tuple[Choice, ..
     )
 
 
-def size_choices(request: SearchRequest, settings: Settings) -> tuple[Choice, ...]:
-    """How many results on a page."""
+def size_choices(request: SearchRequest, listed: int, settings: Settings) -> tuple[Choice, ...]:
+    """How many results on a page; no choice where every page holds all that is ``listed``."""
     sizes = sorted({*PAGE_SIZES, settings.page_size, request.page_size})
+    if listed <= sizes[0]:
+        return ()
     return tuple(
         Choice(str(size), search_path(with_page_size(request, size), settings), size == request.page_size)
         for size in sizes

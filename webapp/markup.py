@@ -111,8 +111,8 @@ class _Writer(HTMLParser):
         self._base, self._images, self._marker, self._written = base, images, marker, written
         self._out: list[str] = []
         self._text: list[str] = []
-        # The elements that are open, each with what follows its end.
-        self._open: list[tuple[str, Markup]] = []
+        # The elements that are open, each with what follows its end and its place in what was written.
+        self._open: list[tuple[str, Markup, int]] = []
         # How many of them are links: a link in a link is none.
         self._links = 0
 
@@ -125,14 +125,15 @@ class _Writer(HTMLParser):
             return
         if tag == "a":
             after = self._link(values)
+        place = len(self._out)
         self._start(tag, values)
         if tag not in _VOID:
-            self._open.append((tag, after))
+            self._open.append((tag, after, place))
             self._links += tag == "a"
 
     def handle_endtag(self, tag: str) -> None:
         self._flush()
-        if any(tag == name for name, _ in reversed(self._open)):
+        if any(tag == name for name, *_ in reversed(self._open)):
             while self._close() != tag:
                 pass
 
@@ -152,8 +153,12 @@ class _Writer(HTMLParser):
         self._out.append(f"<{escape(tag)}{said}>")
 
     def _close(self) -> str:
-        tag, after = self._open.pop()
+        tag, after, place = self._open.pop()
         self._links -= tag == "a"
+        if after and not "".join(self._out[place + 1 :]).strip():
+            # A link around nothing, as editors leave them, cannot be seen or followed.
+            del self._out[place]
+            return tag
         self._out += (f"</{escape(tag)}>", after)
         return tag
 

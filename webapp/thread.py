@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from markupsafe import Markup
 
 from indexer.engine.port import Document, Highlighter, Neighbour, SearchRequest, SearchResults, Snippet, Thread
+from indexer.permalinks import host_of
 from indexer.settings import Settings
 from webapp.hits import Link, Moment, moment, value_links
 from webapp.i18n import gettext, ngettext
@@ -28,15 +29,15 @@ class CommentView:
     """A comment with its replies. ``answers`` leads to the comment it answers where the nesting does not show it.
 
     ``anchor`` is the name that the comment had on the blog's own page, "" where another element of the page has it;
-    ``said`` leads to everything the author said, "" for the anonymous;
-    ``copy`` the link to the Wayback Machine's copy of the author's site.
+    ``said`` leads to everything the author said, "" for the anonymous and for a pingback;
+    ``site`` to the author's own site, or to the page a pingback came from; ``copy`` to the Wayback Machine's copy of that.
     """
 
     id: str
     anchor: str
     author: str
-    author_url: str
     said: str
+    site: Link | None
     copy: Markup
     date: Moment
     html: Markup
@@ -227,8 +228,8 @@ def _comment_view(item: Document, post: Document, anchor: str, settings: Setting
         id=item.id,
         anchor=anchor,
         author=item.author or anonymous(),
-        author_url=address,
         said=author_path(item.author, settings) if item.author and item.kind == "comment" else "",
+        site=Link(host_of(address), address) if address else None,
         copy=wayback_link(address, item.published),
         date=moment(item.published),
         html=reading_html(item.html, item.permalink or post.permalink, settings.images, marker, item.published),

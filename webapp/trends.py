@@ -29,7 +29,7 @@ WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 720, 260, 52, 14, 12, 26
 # Dash patterns and marks of the lines, by place.
 DASHES = ("", "8 4", "2 3", "10 3 2 3", "5 5", "14 4")
 MARKS = ("circle", "square", "diamond", "triangle", "cross", "ring")
-# Lines of more points are marked at some of them.
+# Where a line leaves the ground it is marked, at so many places at most.
 MARKED = 24
 
 Search = Callable[[SearchRequest], SearchResults]
@@ -171,7 +171,8 @@ def _series(
 ) -> Series:
     wanted = SearchRequest(text=name, page_size=settings.page_size)
     points = [(_x(i, len(values)), round(_y(value / top), 1)) for i, value in enumerate(values)]
-    step = -(-len(points) // MARKED) or 1
+    found = [point for point, value in zip(points, values, strict=True) if value]
+    step = -(-len(found) // MARKED) or 1
     hit = [bar for bar in bars if bar.posts or bar.comments]
     return Series(
         text=name,
@@ -182,7 +183,7 @@ def _series(
         values=values,
         points=" ".join(f"{x},{y}" for x, y in points),
         # Where a line is marked differs by line, so that marks do not cover each other.
-        marks=tuple(points[place % step :: step]),
+        marks=tuple(found[place % step :: step]),
         dash=DASHES[place],
         mark=MARKS[place],
     )

@@ -86,7 +86,7 @@ def search_page(
         clear=search_path(without_filters(request), settings) if len(chips) > 1 else "",
         tabs=tabs(results, settings, count),
         sorts=sort_choices(request, settings),
-        sizes=size_choices(request, settings),
+        sizes=size_choices(request, results.listed, settings),
         form=form_state(request, boxes, settings),
         facets=boxes,
         hits=tuple(hit_views(results.hits, request, settings, highlighter)),

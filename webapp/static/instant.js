@@ -55,9 +55,14 @@
     const inside = focused !== document.body && focused.closest("main");
     const wanted = inside && identity(focused);
     const open = new Set(folds(document).filter((fold) => fold.open).map(foldName));
-    for (const fold of folds(next)) if (fold.closest(".filters, .filters-toggle") && open.has(foldName(fold))) fold.open = true;
+    for (const fold of folds(next)) if (fold.closest(".filters, .filters-toggle, .timeline-toggle") && open.has(foldName(fold))) fold.open = true;
     document.title = next.title;
     document.querySelector("main").replaceWith(next.querySelector("main"));
+    const here = new Set([...next.querySelectorAll(".places [aria-current]")].map((link) => link.href));
+    for (const link of document.querySelectorAll(".places a")) {
+      if (here.has(link.href)) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+    }
     const box = document.querySelector("form.search");
     const nextBox = next.querySelector("form.search");
     for (const field of box.querySelectorAll("input[type=hidden]")) field.remove();
