@@ -40,7 +40,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -113,6 +113,7 @@ class Join:
         self._post_archives = array("i")
         self._files: dict[tuple[int, str], int] = {(-1, ""): _HELD}
         self._unread: Collection[int] = ()
+        self._is_known: Callable[[str], bool] = lambda _: False
         self._comments = Comments()
         self._numbers = Numbers()
         self._references: dict[Reference, int] = {}
@@ -159,18 +160,21 @@ class Join:
         """After `settle`: how many posts and pages are kept."""
         return sum(group.kept for group in self._groups)
 
-    def settle(self, unread: Collection[int] = ()) -> None:
-        """Decide everything, when everything was added; again, when more was. ``unread`` sources were not read to their end."""
-        self._unread = unread
+    def settle(self, unread: Collection[int] = (), known: Callable[[str], bool] = lambda _: False) -> None:
+        """Decide everything, when everything was added; again, when what is held was.
+
+        ``unread`` sources were not read to their end; ``known`` tells whether the index has a document of an id.
+        """
+        self._unread, self._is_known = unread, known
         self._named = list(self._references)
         before = [self._groups[group] for group in self._group_of]
         read = len(self._posts) - self._post_files.count(_HELD)
         groups, self._group_of = grouped(self._posts, self._post_files, read, self._same(before))
-        known = [self._known(group, before) for group in groups]
-        taken = {name for merged in known if merged for name in (merged.key, merged.thread.id)}
+        earlier = [self._earlier(group, before) for group in groups]
+        taken = {name for merged in earlier if merged for name in (merged.key, merged.thread.id)}
         answered = {named.post for named in self._named if named.file == _HELD and named.archive in unread}
         self._groups = [
-            self._merged(group, merged, taken, answered) for group, merged in zip(groups, known, strict=True)
+            self._merged(group, merged, taken, answered) for group, merged in zip(groups, earlier, strict=True)
         ]
         there = [n for n, group in enumerate(self._group_of) if not self._groups[group].gone]
         numbers = ([column[n] for n in there] for column in (self._post_files, self._post_archives, self._group_of))
@@ -210,14 +214,14 @@ class Join:
                 found[place] = merged.best
         return found
 
-    def _known(self, group: Sequence[int], before: Sequence[_Merged]) -> _Merged | None:
+    def _earlier(self, group: Sequence[int], before: Sequence[_Merged]) -> _Merged | None:
         """What a group came to ``before`` it met what the index holds, if it is still known by that."""
         held = {self._posts[member].id for member in group if self._post_files[member] == _HELD}
         found = (before[member] for member in group if member < len(before))
         return next((merged for merged in found if not held or merged.thread.id in held), None)
 
-    def _merged(self, group: Sequence[int], known: _Merged | None, taken: set[str], answered: Set[str]) -> _Merged:
-        """The best copy of a group, what the others add to it, and an identity that no other group has, if not ``known``.
+    def _merged(self, group: Sequence[int], earlier: _Merged | None, taken: set[str], answered: Set[str]) -> _Merged:
+        """The best copy of a group, what the others add to it, and an identity that no other group has, if not its ``earlier`` one.
 
         ``answered`` are the posts to which comments are held that were not read again.
         """
@@ -231,8 +235,8 @@ class Join:
         # A permalink says more than an address by number; else the best copy's counts.
         addressed = sorted((p for p in posts if is_identity(p.url)), key=lambda p: is_short(normalise(p.url)))
         addressed = addressed or posts[:1]
-        key = known.key if known else _identity(addressed[0].url, fresh or posts, taken)
-        given = known.thread.id if known else next((p.id for p in posts if p.id and p.id not in taken), "")
+        key = earlier.key if earlier else _identity(addressed[0].url, fresh or posts, taken)
+        given = earlier.thread.id if earlier else next((p.id for p in posts if p.id and p.id not in taken), "")
         id = given or digest(key)
         taken |= {key, id}
         url = next((p.shown_url for p in addressed if p.shown_url), "")
@@ -330,10 +334,12 @@ class Join:
         return named.file == _HELD and named.archive not in self._unread and self._groups[thread].fresh
 
     def _are_one(self, place: int, twin: int) -> bool:
-        """Whether two comments with the same words are one: not when one file holds both under two numbers."""
+        """Whether two comments with the same words are one: not when one file holds both under two numbers, or the index both."""
         columns = self._comments
-        files = {self._named[columns.reference[p]].file for p in (place, twin)}
-        return len(files) > 1 or Numbers.NONE in (columns.number[place], columns.number[twin])
+        files = [self._named[columns.reference[p]].file for p in (place, twin)]
+        if files[0] != files[1]:
+            return _HELD not in files or not all(self._is_known(f"{columns.id[p]:016x}") for p in (place, twin))
+        return Numbers.NONE in (columns.number[place], columns.number[twin])
 
     def _is_down(self, place: int, thread: int, down: _Down) -> bool:
         """Whether a comment is to be left out: with its post, by who wrote it, by its id or its address."""

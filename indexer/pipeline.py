@@ -260,7 +260,8 @@ class _Run:
             batches = remains.batches(base, self._settings, ids)
             self._reading.hold(pool, ((numbers[archive], items) for archive, items in batches))
             with self.stages.timed("join"):
-                self._join.settle({numbers[archive] for archive in unread})
+                known = merge.held.place
+                self._join.settle({numbers[archive] for archive in unread}, lambda id: known(id) >= 0)
 
     def _placed(self) -> Iterator[tuple[str, str]]:
         for batch, number in enumerate(self._reading.batches):
