@@ -221,7 +221,7 @@ class Join:
         return next((merged for merged in found if not held or merged.thread.id in held), None)
 
     def _merged(self, group: Sequence[int], earlier: _Merged | None, taken: set[str], answered: Set[str]) -> _Merged:
-        """The best copy of a group, what the others add to it, and, if it has no ``earlier`` one, an identity that is not ``taken``.
+        """The best copy of a group, what the others add to it, and its ``earlier`` identity or one that is not ``taken``.
 
         ``answered`` are the posts to which comments are held that were not read again.
         """
