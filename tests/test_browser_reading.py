@@ -31,11 +31,12 @@ def position(page: Page) -> str:
 @pytest.mark.parametrize("width", [PHONE, DESKTOP])
 def test_a_reader_steps_through_the_matches_by_keys_and_buttons(blog: str, open_page: Open, width: int) -> None:
     page = open_page(blog + FOUR, width)
-    expect(page.locator(".matches .many")).to_have_text("4 matches")
+    expect(page.locator(".matches .many")).to_have_text("4 matches for “iran OR frosty OR zpingback”")
     expect(page.get_by_role("link", name="First match")).to_be_hidden()
     for n in (1, 2, 3, 4, 1):
         page.keyboard.press("n")
         expect(page.locator(".matches [role=status]")).to_have_text(f"{n} of 4")
+        expect(page.locator(".matches .many")).to_be_hidden()
         expect(page.locator("mark.current")).to_have_id(f"match-{n}")
         expect(page.locator("mark.current")).to_be_in_viewport()
         expect(page.locator("mark.current")).to_be_focused()

@@ -95,14 +95,30 @@ def test_pictures_stay_when_the_owner_allows_them() -> None:
 
 
 def test_words_are_marked_in_text_only() -> None:
-    html = '<p title="iran">Iran &amp; iran <b>iran</b></p>'
+    html = '<p title="iran">Iran, &amp;, iran <b>iran</b></p>'
     assert reading_html(html, BASE, False, Marker(Words("(?i)iran|&"))) == (
-        '<p title="iran"><mark id="match-1">Iran</mark> <mark id="match-2">&amp;</mark> '
+        '<p title="iran"><mark id="match-1">Iran</mark>, <mark id="match-2">&amp;</mark>, '
         '<mark id="match-3">iran</mark> <b><mark id="match-4">iran</mark></b></p>'
     )
-    assert reading_html("no tags > iran", BASE, False, Marker(Words("iran|>"))) == (
-        'no tags <mark id="match-1">&gt;</mark> <mark id="match-2">iran</mark>'
+    assert reading_html("no tags >, iran", BASE, False, Marker(Words("iran|>"))) == (
+        'no tags <mark id="match-1">&gt;</mark>, <mark id="match-2">iran</mark>'
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "marks"),
+    [
+        ("Second Life", ["Second Life"]),
+        ("a second-life, Second\n \u2011 life", ["second-life", "Second\n \u2011 life"]),
+        ("second, life – second/life", ["second", "life", "second", "life"]),
+        ("secondlife second", ["secondlife second"]),
+        ("second or life", ["second", "life"]),
+    ],
+)
+def test_words_in_a_row_are_one_mark(text: str, marks: list[str]) -> None:
+    marker = Marker(Words("(?i)second|life"))
+    assert re.findall(r'<mark id="match-\d+">([^<]*)</mark>', marker.text(text)) == marks
+    assert marker.count == len(marks)
 
 
 def test_marks_are_numbered_through_the_page() -> None:
@@ -173,3 +189,13 @@ def test_a_link_around_nothing_is_left_out() -> None:
     shown = reading_html(html, "http://blog.example/", False, Marker(None), date(2008, 5, 4))
     assert shown.count("<a ") == 2, "the picture's link and its copy in the Wayback Machine"
     assert "the ferry" in shown
+
+
+def test_links_within_the_archive_stay_on_this_site_and_have_their_copies() -> None:
+    html = '<dl><a href="../a/#c" target="_blank">x</a> <a href="http://x.example/">y</a></dl>'
+    places = {"http://blog.example.com/2008/05/04/a/#c": "/post/p1#c"}
+    shown = reading_html(html, BASE, False, Marker(None), None, lambda address: places.get(address, ""))
+    assert COPY.sub("", shown) == (
+        '<dl><a href="/post/p1#c">x</a> <a href="http://x.example/" rel="nofollow noopener noreferrer">y</a></dl>'
+    )
+    assert shown.count('class="wayback"') == 2

@@ -7,6 +7,7 @@ nothing is ever pasted into markup. Most comments have no more than paragraphs a
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from datetime import date
 from html import escape, unescape
 from html.parser import HTMLParser
@@ -16,7 +17,6 @@ from urllib.parse import urljoin, urlsplit
 from markupsafe import Markup
 
 from indexer.engine.port import Highlighter
-from webapp.hits import marked
 from webapp.i18n import gettext
 
 # For links that left the archive years ago: no endorsement, no handle on this window, no address of this page.
@@ -25,12 +25,22 @@ _VOID = frozenset("area base br col embed hr img input link meta source track wb
 # Elements without attributes alone, so that cutting at the tags is all of parsing. Possessive: linear in any text.
 _SIMPLE = re.compile(r"(?:[^<]++|</?(?:p|br|b|strong|i|em|blockquote|ul|ol|li|code|pre)>)*+")
 _TAG = re.compile(r"(<[^>]*>)")
+# What may stand between the words of one name: white space and hyphens, the plain one and Unicode's.
+_BETWEEN = re.compile(r"[\s\u00ad\u2010\u2011-]*")
+
+# A web address to where it leads on this site, "" for nowhere (`webapp.crosslinks`).
+Inward = Callable[[str], str]
+
+
+def outward(address: str) -> str:
+    """An `Inward` for which nothing is on this site."""
+    return ""
 
 
 class Marker:
     """Marks the words of a search on one page and numbers the marks (``id="match-1"``), in the order in which it is called.
 
-    ``count`` is how many it has made so far.
+    Words in a row are one mark: "Second Life" is one place to look at. ``count`` is how many it has made so far.
     """
 
     def __init__(self, highlighter: Highlighter | None) -> None:
@@ -43,20 +53,34 @@ class Marker:
             return Markup(escape(text))
         # Strings, not Markup, which takes five times as long for the tens of thousands of pieces of a long thread.
         pieces: list[str] = []
-        for words, match in marked(text, self._highlighter):
-            if match:
-                self.count += 1
-                pieces.append(f'<mark id="match-{self.count}">{escape(words)}</mark>')
-            else:
-                pieces.append(escape(words))
+        done = 0
+        for start, end in _rows(text, self._highlighter.spans(text)):
+            self.count += 1
+            mark = f'<mark id="match-{self.count}">{escape(text[start:end])}</mark>'
+            pieces += (escape(text[done:start]), mark)
+            done = end
+        pieces.append(escape(text[done:]))
         return Markup("".join(pieces))
 
 
-def reading_html(html: str, base: str, images: bool, marker: Marker, written: date | None = None) -> Markup:
+def _rows(text: str, spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The spans, those with nothing but `_BETWEEN` between them as one."""
+    rows: list[tuple[int, int]] = []
+    for start, end in spans:
+        if rows and _BETWEEN.fullmatch(text, rows[-1][1], start):
+            rows[-1] = (rows[-1][0], end)
+        else:
+            rows.append((start, end))
+    return rows
+
+
+def reading_html(
+    html: str, base: str, images: bool, marker: Marker, written: date | None = None, inward: Inward = outward
+) -> Markup:
     """``html`` ready for the page, its words marked by ``marker``.
 
     ``base`` is the item's own address, which relative links and pictures start from; ``written`` its date, of which the
-    Wayback Machine's copies of what it links to should be.
+    Wayback Machine's copies of what it links to should be; ``inward`` knows the links that stay on this site.
     """
     if "<" not in html:
         return marker.text(unescape(html))
@@ -64,7 +88,7 @@ def reading_html(html: str, base: str, images: bool, marker: Marker, written: da
         pieces = _TAG.split(html)
         pieces[::2] = [marker.text(unescape(piece)) for piece in pieces[::2]]
         return Markup("".join(pieces))
-    writer = _Writer(base, images, marker, written)
+    writer = _Writer(base, images, marker, written, inward)
     writer.feed(html)
     return writer.finish()
 
@@ -106,9 +130,9 @@ def wayback_link(address: str, written: date | None) -> Markup:
 class _Writer(HTMLParser):
     """Writes what it is fed, with links and pictures changed, words marked, and every element closed."""
 
-    def __init__(self, base: str, images: bool, marker: Marker, written: date | None) -> None:
+    def __init__(self, base: str, images: bool, marker: Marker, written: date | None, inward: Inward) -> None:
         super().__init__(convert_charrefs=True)
-        self._base, self._images, self._marker, self._written = base, images, marker, written
+        self._base, self._images, self._marker, self._written, self._inward = base, images, marker, written, inward
         self._out: list[str] = []
         self._text: list[str] = []
         # The elements that are open, each with what follows its end and its place in what was written.
@@ -172,7 +196,9 @@ class _Writer(HTMLParser):
         address = web_address(values.pop("href", ""), self._base)
         values.pop("target", None)
         values.pop("rel", None)
-        if address:
+        if address and (here := self._inward(address)):
+            values.update(href=here)
+        elif address:
             values.update(href=address, rel=REL_OUT)
         return Markup("") if self._links else wayback_link(address, self._written)
 

@@ -31,6 +31,7 @@
       mark.tabIndex = -1;
       mark.focus({ preventScroll: true });
     }
+    bar.querySelector(".many").hidden = true; // the position says it, too
     const values = { n: current, total };
     const number = new Intl.NumberFormat(document.documentElement.lang);
     bar.querySelector(".position").textContent =
