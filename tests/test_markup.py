@@ -199,3 +199,11 @@ def test_links_within_the_archive_stay_on_this_site_and_have_their_copies() -> N
         '<dl><a href="/post/p1#c">x</a> <a href="http://x.example/" rel="nofollow noopener noreferrer">y</a></dl>'
     )
     assert shown.count('class="wayback"') == 2
+
+
+@pytest.mark.parametrize("html", ["<figure></figure>", "<figure> <figure>\n</figure></figure>", "<figure>"])
+def test_where_pictures_stood_the_page_says_so(html: str) -> None:
+    shown = reading_html(f"<p>a</p>{html}", BASE, False, Marker(None))
+    assert BeautifulSoup(shown, "html.parser").select_one("figure > .absent")
+    assert shown.count('class="absent"') == 1
+    assert "absent" not in reading_html("<figure>a</figure><figure><img src=a.png></figure>", BASE, False, Marker(None))

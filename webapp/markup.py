@@ -127,6 +127,11 @@ def wayback_link(address: str, written: date | None) -> Markup:
     return Markup(f'<a class="wayback" href="{escape(copy)}" rel="{REL_OUT}" aria-label="{said}" title="{said}"></a>')
 
 
+def absent(text: str) -> Markup:
+    """``text`` in place of what the archive does not have."""
+    return Markup('<p class="absent">{}</p>').format(text)
+
+
 class _Writer(HTMLParser):
     """Writes what it is fed, with links and pictures changed, words marked, and every element closed."""
 
@@ -179,10 +184,13 @@ class _Writer(HTMLParser):
     def _close(self) -> str:
         tag, after, place = self._open.pop()
         self._links -= tag == "a"
-        if after and not "".join(self._out[place + 1 :]).strip():
-            # A link around nothing, as editors leave them, cannot be seen or followed.
-            del self._out[place]
-            return tag
+        if (after or tag == "figure") and not any(self._out[n].strip() for n in range(place + 1, len(self._out))):
+            if after:
+                # A link around nothing, as editors leave them, cannot be seen or followed.
+                del self._out[place]
+                return tag
+            # A gallery, or a film that is not shown.
+            self._out.append(absent(gettext("Pictures or a video stood here; the archive does not have them.")))
         self._out += (f"</{escape(tag)}>", after)
         return tag
 

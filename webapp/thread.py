@@ -13,7 +13,7 @@ from indexer.permalinks import host_of
 from indexer.settings import Settings
 from webapp.hits import Link, Moment, moment, value_links
 from webapp.i18n import gettext, ngettext
-from webapp.markup import Inward, Marker, outward, reading_html, wayback_link, web_address
+from webapp.markup import Inward, Marker, absent, outward, reading_html, wayback_link, web_address
 from webapp.params import author_path, pairs, post_path, query_string, search_path
 from webapp.wording import HEADING, anonymous, count, day, untitled
 
@@ -168,9 +168,7 @@ def reading_page(
         date=moment(post.published),
         categories=value_links("category", post.categories, settings),
         tags=value_links("tag", post.tags, settings),
-        html=html
-        if _VISIBLE.search(html)
-        else Markup('<p class="absent">{}</p>').format(gettext("This post has no text.")),
+        html=html if _VISIBLE.search(html) else absent(gettext("This post has no text.")),
         original=original,
         copy=wayback_link(original, post.published),
         back=_back(request, settings),
