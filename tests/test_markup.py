@@ -86,11 +86,15 @@ def test_a_year_has_four_digits_in_the_address_of_a_copy() -> None:
     assert wayback("http://a.example/", date(987, 1, 2)) == "https://web.archive.org/web/09870102/http://a.example/"
 
 
-def test_pictures_stay_when_the_owner_allows_them() -> None:
-    html = '<img src="a.jpg" width="9" srcset="b.jpg 2x"><img src="javascript:x" alt="none">'
-    assert reading_html(html, BASE, True, Marker(None)) == (
-        '<img src="http://blog.example.com/2008/05/04/title/a.jpg" alt="" width="9" loading="lazy" decoding="async" '
-        'referrerpolicy="no-referrer"><span class="picture">image: none</span>'
+def test_pictures_stay_when_the_owner_allows_them_within_a_link() -> None:
+    html = '<img src="a.jpg" width="9" srcset="b.jpg 2x"><img src="javascript:x" alt="none"><a href="/b"><img src="/c.jpg"></a>'
+    there = 'loading="lazy" decoding="async" referrerpolicy="no-referrer" data-words='
+    assert COPY.sub("(copy)", reading_html(html, BASE, True, Marker(Words("image")))) == (
+        '<a class="shown" href="http://blog.example.com/2008/05/04/title/a.jpg" rel="nofollow noopener noreferrer">'
+        f'<img src="http://blog.example.com/2008/05/04/title/a.jpg" alt="" width="9" {there}"image: a.jpg"></a>(copy)'
+        '<span class="picture"><mark id="match-1">image</mark>: none</span>'
+        '<a href="http://blog.example.com/b" rel="nofollow noopener noreferrer">'
+        f'<img src="http://blog.example.com/c.jpg" alt="" {there}"image: c.jpg"></a>(copy)'
     )
 
 

@@ -211,20 +211,26 @@ class _Writer(HTMLParser):
         return Markup("") if self._links else wayback_link(address, self._written)
 
     def _picture(self, values: dict[str, str]) -> None:
-        """The picture where the owner allows it, else its description as a link to it."""
+        """The picture where the owner allows it, else its description, either as a link to it.
+
+        What reading.js needs to put the one in place of the other, where the picture does not load, stands beside it.
+        """
         address = web_address(values.get("src", ""), self._base)
         description = " ".join(values.get("alt", "").split())
-        if self._images and address:
-            shown = {"src": address, "alt": description}
-            shown.update((name, value) for name, value in values.items() if name in ("title", "width", "height"))
-            shown.update(loading="lazy", decoding="async", referrerpolicy="no-referrer")
-            self._start("img", shown)
-            return
-        name = PurePosixPath(urlsplit(address).path).name
-        words = description or name or gettext("without a description")
-        said = self._marker.text(gettext("image: {words}").replace("{words}", words))
-        if address and not self._links:
-            link = Markup('<a class="picture" href="{}" rel="{}">{}</a>').format(address, REL_OUT, said)
-            self._out.append(link + wayback_link(address, self._written))
+        words = description or PurePosixPath(urlsplit(address).path).name or gettext("without a description")
+        said = gettext("image: {words}").replace("{words}", words)
+        shown = self._images and bool(address)
+        linked = bool(address) and not self._links
+        name = "shown" if shown else "picture"
+        if linked:
+            self._out.append(Markup('<a class="{}" href="{}" rel="{}">').format(name, address, REL_OUT))
+        if shown:
+            kept = {name: value for name, value in values.items() if name in ("title", "width", "height")}
+            loading = {"loading": "lazy", "decoding": "async", "referrerpolicy": "no-referrer"}
+            self._start("img", {"src": address, "alt": description, **kept, **loading, "data-words": said})
+        elif linked:
+            self._out.append(self._marker.text(said))
         else:
-            self._out.append(Markup('<span class="picture">{}</span>').format(said))
+            self._out.append(Markup('<span class="picture">{}</span>').format(self._marker.text(said)))
+        if linked:
+            self._out.append(Markup("</a>") + wayback_link(address, self._written))
