@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 from indexer.errors import BackfileError
 from webapp.i18n import gettext
 from webapp.i18n import gettext_noop as _
+from webapp.old import likely_search
 from webapp.state import state
 
 # What a page says, by status. The rest of the statuses say what HTTP calls them.
@@ -59,5 +60,6 @@ def _backfile(error: BackfileError) -> Response:
 def _answer(status: int, title: str, message: str) -> Response:
     if request.path.startswith("/api/"):
         return error_json(status, message or title)
-    page = render_template("error.html", site=state().site, status=status, title=title, message=message)
+    search = likely_search(state()) if status == 404 else None
+    page = render_template("error.html", site=state().site, status=status, title=title, message=message, search=search)
     return make_response(page, status)
