@@ -1,4 +1,5 @@
-// Steps through the words that are marked, and copies the citation; without it there is a link to the first, and text to select.
+// Steps through the words that are marked, copies the citation, and puts words in place of pictures that are gone; without it
+// there is a link to the first mark, text to select, and a link around each picture.
 "use strict";
 
 (() => {
@@ -31,6 +32,7 @@
       mark.tabIndex = -1;
       mark.focus({ preventScroll: true });
     }
+    bar.querySelector(".many").hidden = true; // the position says it, too
     const values = { n: current, total };
     const number = new Intl.NumberFormat(document.documentElement.lang);
     bar.querySelector(".position").textContent =
@@ -80,4 +82,21 @@
     }
     citation.querySelector("[role=status]").textContent = button.dataset[copied ? "copied" : "failed"];
   });
+})();
+
+(() => {
+  // As the page has them where pictures are not shown: the description as a link to the picture, and the copy behind it.
+  function replace(picture) {
+    const words = picture.closest("a.shown") ?? document.createElement("span");
+    if (!words.isConnected) picture.replaceWith(words);
+    words.className = "picture";
+    words.textContent = picture.dataset.words;
+  }
+
+  document.addEventListener("error", (event) => {
+    if (event.target.matches?.("img[data-words]")) replace(event.target);
+  }, true); // errors do not bubble
+  for (const picture of document.querySelectorAll("img[data-words]")) {
+    if (picture.complete && !picture.naturalWidth) replace(picture); // before this ran
+  }
 })();
