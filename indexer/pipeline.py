@@ -38,7 +38,7 @@ from indexer.errors import (
 from indexer.joining import Copy, Dropped, Join
 from indexer.merge import Merge
 from indexer.redaction import Redactions
-from indexer.settings import Settings, index_flag
+from indexer.settings import DEFAULT_LANGUAGE, Settings, index_flag
 from indexer.sources.base import Format, InputFile, unheard
 from indexer.steps import Read, ReadFiles, ReadItems, Result, Task, Worker, Write, Written
 from indexer.workers import Pool
@@ -135,7 +135,7 @@ def update(
             raise
         return build(paths, settings, format_name=format_name, partial=partial, progress=progress)
     language = base.manifest.language
-    if settings.language not in (language, Settings().language):
+    if settings.language not in (language, ""):
         raise SettingError(
             f"The index in {settings.index_dir} is in {language}, and the setting language says {settings.language}.",
             rebuild(settings.index_dir),
@@ -146,13 +146,13 @@ def update(
     archives = {source.archive for source in known}
     new = [Source(path, format_name or "") for path in paths]
     everything = known + [source for source in new if source.archive not in archives]
-    return _run(everything, replace(settings, language=language), base, partial, progress or Silent())
+    return _run(everything, settings, base, partial, progress or Silent())
 
 
 def _run(
     named: Sequence[Source], settings: Settings, base: Generation | None, partial: bool, progress: Progress
 ) -> IndexReport:
-    """Read all sources and switch to a new generation, made of ``base`` and what is not in it."""
+    """Read all sources and switch to a new generation, made of ``base`` and what is not in it, in its language."""
     started = time.perf_counter()
     redactions = _redactions(settings)
     generations = Generations(settings.index_dir)
@@ -172,7 +172,10 @@ def _run(
             )
         with (folder / IMPORT_REPORT).open("w", encoding="utf-8", errors="backslashreplace") as log:
             run = _Run(inputs, partial, redactions, progress, log)
-            writer = engine.open_writer(folder, settings.language, settings.memory_mb, base.path if base else None)
+            language = base.manifest.language if base else settings.language
+            writer = engine.open_writer(
+                folder, language or DEFAULT_LANGUAGE, settings.memory_mb, base.path if base else None
+            )
             with writer:
                 merge = Merge(writer, base, settings, redactions)
                 workers = [
@@ -181,16 +184,19 @@ def _run(
                 ]
                 with closing(workers[0]), Pool(workers) as pool:  # a single one works here
                     run.read(pool)
+                    if not language:
+                        language = run.language
+                        writer.set_language(language)
                     run.join(required=base is None)
                     run.write(pool, merge)
                 merge.finish([source.archive for source in inputs if not source.report.whole])
                 progress.stage(_WRITING)
                 committing = time.perf_counter()
         run.stages["commit"] = time.perf_counter() - committing
-        report = run.report(folder.name, merge)
+        report = run.report(folder.name, merge, language)
         report.seconds = time.perf_counter() - started
         manifest = engine.new_manifest(
-            language=settings.language,
+            language=language,
             blog=run.blog or _kept_blog(base, inputs, redactions),
             counts={name: count + merge.kept[name] for name, count in report.counts.items()},
             report=report.payload(),
@@ -274,13 +280,14 @@ def unchanged(paths: Sequence[Path], settings: Settings, format_name: str | None
     except IndexStoreError:
         return None
     inputs = [_find(Source(path, format_name or ""), Silent()) for path in paths]
-    same = manifest.inputs == _fingerprint(inputs, settings) and manifest.language == settings.language
+    same = manifest.inputs == _fingerprint(inputs, settings) and settings.language in (manifest.language, "")
     return manifest if same else None
 
 
 def _fingerprint(inputs: Sequence[_Input], settings: Settings) -> str:
-    """Changes when a file is added, removed, renamed, resized or written to, or read as another format, or redactions are."""
-    digest = hashlib.blake2b(digest_size=16)
+    """Changes when a file is added, removed, renamed, resized or written to, or read as another format, or redactions are, and
+    with the language setting."""
+    digest = hashlib.blake2b(settings.language.encode(), digest_size=16)
     files = [(i.archive, i.source.format_name, file.name, file.path) for i in inputs for file in i.files]
     if settings.redactions.is_file():
         files.append(("", "", "", settings.redactions))
@@ -310,6 +317,8 @@ class _Run:
         self._batches: list[tuple[int, int]] = []
         self._hits: Counter[str] = Counter()
         self.blog: dict[str, str] = {}
+        # Per source how often each language is said to be the blog's.
+        self._languages: list[Counter[str]] = [Counter() for _ in inputs]
         self.stages: dict[str, float] = dict.fromkeys(("read", "clean", "join", "prepare", "index"), 0.0)
         self.sample = ""
 
@@ -355,9 +364,16 @@ class _Run:
         report.formats += result.formats
         self._hits += result.hits
         self.stages["clean"] += result.seconds
+        self._languages[number] += result.languages
         if result.blog and not self.blog:
             self.blog = {"name": result.blog.name, "description": result.blog.description, "url": result.blog.url}
         self._join.add(number, result.keys)
+
+    @property
+    def language(self) -> str:
+        """What the first source that says a language says most often; English where none does."""
+        said = next(filter(None, self._languages), None)
+        return said.most_common(1)[0][0] if said else DEFAULT_LANGUAGE
 
     def _incomplete(self, error: SourceError, report: SourceReport) -> None:
         if not self._partial:
@@ -474,7 +490,7 @@ class _Run:
             if place:
                 report.kept(place.kind)
 
-    def report(self, generation: str, merge: Merge) -> IndexReport:
+    def report(self, generation: str, merge: Merge, language: str) -> IndexReport:
         """All of it; raises `BackfileError` where something that was read is not accounted for."""
         for report in self._reports:
             if report.read != report.indexed + report.skipped.total():
@@ -487,6 +503,7 @@ class _Run:
         return IndexReport(
             sources=self._reports,
             generation=generation,
+            language=language,
             stages=self.stages,
             redactions=redactions,
             changes=merge.changes,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from indexer.engine import query
-from indexer.engine.analysis import fold
+from indexer.engine.analysis import fold, spans
 from indexer.engine.port import SearchRequest, SearchResults
 from indexer.engine.querytext import write
 from indexer.settings import Settings
@@ -46,14 +46,16 @@ class Empty:
     categories: FacetBox | None
 
 
-def empty(request: SearchRequest, count: Count, archive: SearchResults | None, settings: Settings) -> Empty:
+def empty(
+    request: SearchRequest, understood: str, count: Count, archive: SearchResults | None, settings: Settings
+) -> Empty:
     """Ways out of a search without results; ``archive`` (everything there is) offers its categories."""
 
     def way(text: str, changed: SearchRequest, label: str = "", excluded: bool = False) -> WayOut:
         found = count(changed)
         return WayOut(text, number(found), search_path(changed, settings) if found else "", label, excluded)
 
-    parts = list(dict.fromkeys(words_of(request.text)))[:MAX_WORDS]
+    parts = list(dict.fromkeys(words_of(request.text, understood)))[:MAX_WORDS]
     words = [way(part, with_text(request, part)) for part in parts] if len(parts) > 1 else []
     loose = any_words(request.text)
     # When no word alone is found, neither is one of them.
@@ -81,9 +83,9 @@ def any_words(text: str) -> str:
     return " OR ".join(words) if plain and len(words) > 1 else ""
 
 
-def words_of(text: str) -> Iterator[str]:
-    """Each part of a query that asks for words, as a query of its own; plain words as they were typed."""
-    typed = {fold(word): word for word in text.split()}
-    for leaf in query.positive(query.parse(text).root):
+def words_of(text: str, understood: str) -> Iterator[str]:
+    """Each part of a query that asks for words, as a query of its own; plain words as they were typed in ``text``."""
+    typed = {word: text[start:end] for word, start, end in spans(text)} | {fold(word): word for word in text.split()}
+    for leaf in query.positive(query.parse(understood).root):
         written = write(leaf)
         yield typed.get(written, written)

@@ -8,8 +8,7 @@ from flask import Flask, current_app
 
 from indexer.engine.port import Searcher
 from indexer.errors import BackfileError
-from indexer.settings import Settings
-from webapp.wording import LANGUAGE_TAGS
+from indexer.settings import DEFAULT_LANGUAGE, LANGUAGE_TAGS, Settings
 
 _KEY = "backfile"
 
@@ -36,7 +35,7 @@ class State:
     site: Site = field(init=False)
 
     def __post_init__(self) -> None:
-        self.site = site(self.settings, "", "", "", self.settings.language)
+        self.site = site(self.settings, "", "", "", self.settings.language or DEFAULT_LANGUAGE)
 
     def refresh(self) -> Site:
         """The site as the index knows it now; without an index what was last known."""

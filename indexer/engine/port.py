@@ -431,6 +431,10 @@ class IndexWriter(Protocol):
 
     def held(self) -> Held: ...
 
+    def set_language(self, language: str) -> None:
+        """Whose stems it writes, from now on: known only when the archives were read. Not after the first document."""
+        ...
+
     def add(self, document: Document) -> None:
         """Add a document; one of its id that is in the index is to be deleted first."""
         ...

@@ -84,7 +84,7 @@ class WhooshSearcher:
         return self._about
 
     def highlighter(self, text: str) -> QueryHighlighter:
-        return QueryHighlighter(query.parse(text).root, self._analyzer)
+        return QueryHighlighter(self._parse(text).root, self._analyzer)
 
     def document(self, id: str) -> Document | None:
         number = self._number(id)
@@ -110,7 +110,7 @@ class WhooshSearcher:
 
     @reading()
     def count(self, request: SearchRequest) -> int:
-        found = self._found(query.parse(request.text).root, time.perf_counter() + self._query_seconds)
+        found = self._found(self._parse(request.text).root, time.perf_counter() + self._query_seconds)
         return self._selector.listed(request, found, self._thread_of(request))
 
     @reading()
@@ -138,7 +138,7 @@ class WhooshSearcher:
     def search(self, request: SearchRequest) -> SearchResults:
         started = time.perf_counter()
         timings = Timings()
-        parsed = query.parse(request.text)
+        parsed = self._parse(request.text)
         selection = self._select(request, parsed.root, timings)
         deadline = started + self._query_seconds
         hits = self._hits(request, selection, Explainer(parsed.root, self._analyzer, self._evaluator, deadline))
@@ -164,7 +164,7 @@ class WhooshSearcher:
 
     def select(self, request: SearchRequest) -> Selected:
         """The part of a search that other engines do too: best documents, total, facets; no stored field is read."""
-        return self._select(request, query.parse(request.text).root, Timings())
+        return self._select(request, self._parse(request.text).root, Timings())
 
     @reading()
     def _select(self, request: SearchRequest, root: query.Node, timings: Timings) -> Selected:
@@ -173,6 +173,9 @@ class WhooshSearcher:
         return self._selector.select(request, found, self._thread_of(request), timings)
 
     # Words
+
+    def _parse(self, text: str) -> query.Query:
+        return query.parse(self._analyzer.without_elisions(text))
 
     def _found(self, root: query.Node, deadline: float) -> Found:
         """What matches the words, of what may be found at all."""
