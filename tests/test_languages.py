@@ -84,7 +84,7 @@ def test_articles_of_a_query(language: str, query: str, asked: str) -> None:
     [
         ("french", "préféré préférée préférés préférées"), ("french", "premier première premières"),
         ("french", "vidéo vidéos"), ("french", "active activité"), ("portuguese", "informação informações"),
-        ("portuguese", "confiável confiáveis"), ("catalan", "informació informacions"), ("spanish", "información informaciones"),
+        ("portuguese", "habilitação habilitar"), ("catalan", "informació informacions"), ("spanish", "información informaciones"),
         ("romanian", "informație informații informației"), ("russian", "новый новая новые новой"),
         ("german", "Buch Bücher"), ("italian", "città città"),
     ],
@@ -109,7 +109,7 @@ def test_tags_of_languages(tag: str, language: str) -> None:
 
 
 def wxr(folder: Path, name: str, language: str) -> Path:
-    text = export(item(1, f"http://b.example/{name}/", "Ils mangent"))
+    text = export(item(1, f"http://b.example/{name}/", "Il parlait"))
     return write(folder / f"{name}.xml", text.replace("<wp:wxr", f"<language>{language}</language><wp:wxr", 1))
 
 
@@ -125,7 +125,7 @@ def test_the_language_is_the_first_that_a_source_says(tmp_path: Path) -> None:
         assert report.payload()["language"] == Generations(index.index_dir).current().manifest.language == expected
     pipeline.build([french], index)
     with closing(engine.open_searcher(index)) as searcher:
-        assert searcher.count(SearchRequest(text="mangent")) == searcher.count(SearchRequest(text="manger")) == 1
+        assert searcher.count(SearchRequest(text="parlait")) == searcher.count(SearchRequest(text="parler")) == 1
 
 
 def test_of_pages_it_is_the_most_common_language(tmp_path: Path) -> None:
