@@ -40,6 +40,7 @@ from indexer.engine.whoosh.matches import NOTHING
 from indexer.engine.whoosh.related import Relations
 from indexer.engine.whoosh.segments import open_facts, open_segments, segment_of
 from indexer.engine.whoosh.selection import Selected, Selector, Timings
+from indexer.engine.whoosh.surfaces import Surfaces
 from indexer.engine.whoosh.translate import translate
 from indexer.engine.whoosh.why import Explainer
 
@@ -69,9 +70,10 @@ class WhooshSearcher:
             b=schema.BM25_B,
             whoosh_searcher=partial(self._index.searcher, weighting=weighting),
         )
-        self._completer = Completer(self._segments, self._facts, self._selector.tables, self._record)
+        self._surface = surface = Surfaces(self._segments, self._facts, self._record)
+        self._completer = Completer(self._segments, self._facts, self._selector.tables, self._record, surface)
         self._relations = Relations(self._segments, self._facts, self._analyzer, self._record)
-        self._distinctive = distinctive.Distinctive(self._segments, self._facts)
+        self._distinctive = distinctive.Distinctive(self._segments, self._facts, about.language, surface)
 
     def close(self) -> None:
         """Let go of the files; no call may follow."""
@@ -195,7 +197,8 @@ class WhooshSearcher:
 
     @reading()
     def _corrected(self, request: SearchRequest, root: query.Node) -> str | None:
-        return spelling.correct([segment.fields for segment in self._segments], request.text, root)
+        fields = [segment.fields for segment in self._segments]
+        return spelling.correct(fields, request.text, root, self._surface)
 
     def _thread_of(self, request: SearchRequest) -> int | None:
         """The number of the thread that the request asks for, -1 when there is none; None when it asks for all."""
