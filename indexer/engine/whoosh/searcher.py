@@ -29,7 +29,7 @@ from indexer.engine.port import (
     SearchResults,
     Thread,
 )
-from indexer.engine.querytext import write
+from indexer.engine.query.text import with_accents, write
 from indexer.engine.snippets import QueryHighlighter
 from indexer.engine.whoosh import addresses, distinctive, records, spelling, streaming
 from indexer.engine.whoosh.arrayfile import Array
@@ -143,7 +143,9 @@ class WhooshSearcher:
         parsed = self._parse(request.text)
         selection = self._select(request, parsed.root, timings)
         deadline = started + self._query_seconds
-        hits = self._hits(request, selection, Explainer(parsed.root, self._analyzer, self._evaluator, deadline))
+        hits = self._hits(
+            request, selection, Explainer(parsed.root, request.text, self._analyzer, self._evaluator, deadline)
+        )
         timings.step("hits")
         suggestion = None if selection.found or selection.partial else self._suggestion(request, parsed.root)
         if suggestion:
@@ -157,7 +159,7 @@ class WhooshSearcher:
             timeline=selection.timeline,
             suggestion=suggestion[0] if suggestion else None,
             suggestion_listed=suggestion[1] if suggestion else 0,
-            understood=write(parsed.root),
+            understood=with_accents(write(parsed.root), request.text),
             notices=parsed.notices,
             partial=selection.partial,
             took_ms=(time.perf_counter() - started) * 1000,
