@@ -84,6 +84,7 @@ class Stages(dict[str, float]):
 class IndexReport:
     """What became of a run.
 
+    ``language`` is whose stems were written.
     ``stages`` are seconds per kind of work. ``read``, ``join``, ``index``, ``commit`` and ``verify`` pass one after the other in
     the main process; ``clean`` (small files read, everything cleaned) and ``prepare`` (for the writer) are processor time summed
     over the workers, so that all together may be more than ``seconds``. ``redactions`` counts documents by rule. ``changes``, of
@@ -93,6 +94,7 @@ class IndexReport:
 
     sources: list[SourceReport]
     generation: str = ""
+    language: str = ""
     seconds: float = 0.0
     stages: Mapping[str, float] = field(default_factory=dict)
     redactions: Mapping[str, int] = field(default_factory=dict)
@@ -127,4 +129,5 @@ class IndexReport:
             "seconds": round(self.seconds, 3),
             "stages": {name: round(seconds, 3) for name, seconds in self.stages.items()},
             "generation": self.generation,
+            "language": self.language,
         }

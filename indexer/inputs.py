@@ -70,8 +70,9 @@ def find_again(source: Source, settings: Settings, progress: Progress, partial: 
 
 
 def fingerprint(inputs: Sequence[Input], settings: Settings) -> str:
-    """Changes when a file is added, removed, renamed, resized or written to, or read as another format, or redactions are."""
-    digest = hashlib.blake2b(digest_size=16)
+    """Changes when a file is added, removed, renamed, resized or written to, or read as another format, or redactions are, and
+    with the language setting."""
+    digest = hashlib.blake2b(settings.language.encode(), digest_size=16)
     files = [(i.archive, i.source.format_name, file.name, file.path) for i in inputs for file in i.files]
     if settings.redactions.is_file():
         files.append(("", "", "", settings.redactions))

@@ -40,7 +40,7 @@ from indexer.merge import Merge
 from indexer.progress import CHECKING, JOINING, WRITING, Progress, Silent
 from indexer.reading import Reading
 from indexer.redaction import Redactions
-from indexer.settings import Settings
+from indexer.settings import DEFAULT_LANGUAGE, Settings
 from indexer.steps import Result, Task, Worker, Write, Written, cleared
 from indexer.workers import Pool
 
@@ -90,7 +90,7 @@ def update(
             raise
         return build(paths, settings, format_name=format_name, partial=partial, progress=progress)
     language = base.manifest.language
-    if settings.language not in (language, Settings().language):
+    if settings.language not in (language, ""):
         raise SettingError(
             f"The index in {settings.index_dir} is in {language}, and the setting language says {settings.language}.",
             rebuild(settings.index_dir),
@@ -101,13 +101,13 @@ def update(
     archives = {source.archive for source in known}
     new = [Source(path, format_name or "") for path in paths]
     everything = known + [source for source in new if source.archive not in archives]
-    return _run(everything, replace(settings, language=language), base, partial, progress or Silent())
+    return _run(everything, settings, base, partial, progress or Silent())
 
 
 def _run(
     named: Sequence[Source], settings: Settings, base: Generation | None, partial: bool, progress: Progress
 ) -> IndexReport:
-    """Read all sources and switch to a new generation, made of ``base`` and what is not in it."""
+    """Read all sources and switch to a new generation, made of ``base`` and what is not in it, in its language."""
     started = time.perf_counter()
     redactions = _redactions(settings)
     generations = Generations(settings.index_dir)
@@ -132,7 +132,7 @@ def _run(
             _remember(source, held.get(source.archive, {}), redactions)
         report = run.report(folder.name, merge)
         report.seconds = time.perf_counter() - started
-        manifest = _manifest(inputs, settings.language, report, merge.kept, files)
+        manifest = _manifest(inputs, run.language, report, merge.kept, files)
         progress.stage(CHECKING)
         with run.stages.timed("verify"):
             _verify(Generation(folder, manifest), run.sample, settings)
@@ -186,7 +186,7 @@ def unchanged(paths: Sequence[Path], settings: Settings, format_name: str | None
     except IndexStoreError:
         return None
     inputs = [find(Source(path, format_name or ""), Silent()) for path in paths]
-    same = manifest.inputs == fingerprint(inputs, settings) and manifest.language == settings.language
+    same = manifest.inputs == fingerprint(inputs, settings) and settings.language in (manifest.language, "")
     return manifest if same else None
 
 
@@ -212,17 +212,23 @@ class _Run:
         self._reading = Reading(inputs, self._join, redactions, progress, log, self.stages, partial=partial)
         self._read = 0  # how many batches were read; those that follow are of what the index holds
         self.sample = ""
+        # "" until the archives said theirs.
+        self.language = base.manifest.language if base else settings.language
 
     def fill(self, folder: Path, processes: int) -> Merge:
         """Write the index in ``folder``."""
         settings, base = self._settings, self._base
-        writer = engine.open_writer(folder, settings.language, settings.memory_mb, base.path if base else None)
+        language = self.language or DEFAULT_LANGUAGE
+        writer = engine.open_writer(folder, language, settings.memory_mb, base.path if base else None)
         with writer:
             merge = Merge(writer, updates=base is not None)
             workers = [Worker(writer.preparer(), self._redactions, merge.prints, folder) for _ in range(processes)]
             with closing(workers[0]), Pool(workers) as pool:  # a single one works here
                 self._reading.read(pool)
                 self._read = len(self._reading.batches)
+                if not self.language:
+                    self.language = self._reading.language
+                    writer.set_language(self.language)
                 self._join_read()
                 if base:
                     self._hold(base, merge, pool)
@@ -326,6 +332,7 @@ class _Run:
         return IndexReport(
             sources=self._reports,
             generation=generation,
+            language=self.language,
             stages=self.stages,
             redactions=redactions,
             changes=merge.changes,

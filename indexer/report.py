@@ -83,6 +83,11 @@ def print_report(console: Console, result: IndexReport, index_dir: Path) -> None
     )
     where = index_flag(index_dir)
     console.print(
+        f"Language of the blog: {result.language}. If it is another: backfile index{escape(where)} --language NAME SOURCE...",
+        highlight=False,
+        soft_wrap=True,
+    )
+    console.print(
         f"Search it: backfile search{escape(where)} WORDS. Serve it: backfile serve{escape(where)}",
         highlight=False,
         soft_wrap=True,

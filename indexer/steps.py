@@ -27,6 +27,7 @@ from indexer.engine import analysis
 from indexer.engine.port import Document, Prepared, Preparer, Prints
 from indexer.errors import SourceError
 from indexer.redaction import Redactions
+from indexer.settings import language_of
 from indexer.sources.base import Format, InputFile
 
 Note = Skipped | Repaired
@@ -52,13 +53,15 @@ class ReadItems:
 class Read:
     """Result: the keys of posts and comments, in order, and beside them all that is no post and no comment.
 
-    ``formats`` counts posts and comments by format, ``hits`` documents by redaction. ``errors`` say which files could not be
+    ``languages`` counts how often each of `indexer.settings.LANGUAGES` is said to be the blog's, ``formats`` posts and comments
+    by format, ``hits`` documents by redaction. ``errors`` say which files could not be
     read to their end, and why; the items before are in ``keys``. ``seconds`` are of processor time.
     """
 
     keys: list[Key] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     blog: Blog | None = None
+    languages: Counter[str] = field(default_factory=Counter)
     formats: Counter[str] = field(default_factory=Counter)
     hits: Counter[str] = field(default_factory=Counter)
     errors: list[SourceError] = field(default_factory=list)
@@ -119,7 +122,10 @@ class Worker:
         drafts: list[Draft] = []
         for item in _items(task, result):
             if isinstance(item, Blog):
-                result.blog = result.blog or cleared(item, self._redactions)
+                if item.name:
+                    result.blog = result.blog or cleared(item, self._redactions)
+                if language := language_of(item.language):
+                    result.languages[language] += 1
             elif isinstance(item, Skipped | Repaired):
                 result.notes.append(self._note(item))
             elif isinstance(item, Post | Comment):

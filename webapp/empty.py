@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from indexer.engine import query
-from indexer.engine.analysis import fold
+from indexer.engine.analysis import fold, spans
 from indexer.engine.port import SearchRequest, SearchResults
 from indexer.engine.query.text import write
 from indexer.settings import Settings
@@ -55,7 +55,9 @@ class Empty:
     categories: FacetBox | None
 
 
-def empty(request: SearchRequest, count: Count, archive: SearchResults | None, settings: Settings) -> Empty:
+def empty(
+    request: SearchRequest, understood: str, count: Count, archive: SearchResults | None, settings: Settings
+) -> Empty:
     """Ways out of a search without results; ``archive`` (everything there is) offers its categories."""
 
     def way(text: str, changed: SearchRequest, label: str = "", excluded: bool = False) -> WayOut:
@@ -63,7 +65,7 @@ def empty(request: SearchRequest, count: Count, archive: SearchResults | None, s
         text = text if len(text) <= MAX_TEXT else text[:MAX_TEXT] + "…"
         return WayOut(text, number(found), search_path(changed, settings) if found else "", label, excluded)
 
-    parts = list(dict.fromkeys(words_of(request.text)))
+    parts = list(dict.fromkeys(words_of(request.text, understood)))
     several = len(parts) > 1
     # Of many the longest: short ones are everywhere, and tell nothing.
     telling = sorted(sorted(parts, key=len, reverse=True)[:MAX_WORDS], key=parts.index)
@@ -99,9 +101,9 @@ def any_words(text: str) -> str:
     return " OR ".join(words) if plain and len(words) > 1 else ""
 
 
-def words_of(text: str) -> Iterator[str]:
-    """Each part of a query that asks for words, as a query of its own; plain words as they were typed."""
-    typed = {fold(word): word for word in text.split()}
-    for leaf in query.positive(query.parse(text).root):
+def words_of(text: str, understood: str) -> Iterator[str]:
+    """Each part of a query that asks for words, as a query of its own; plain words as they were typed in ``text``."""
+    typed = {word: text[start:end] for word, start, end in spans(text)} | {fold(word): word for word in text.split()}
+    for leaf in query.positive(query.parse(understood).root):
         written = write(leaf)
         yield typed.get(written, written)

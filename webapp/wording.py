@@ -83,15 +83,6 @@ NOTICES = Texts[NoticeCode](
         "group": _("%(text)s was searched as words: there are in:posts, in:comments, in:own and in:quotes."),
     }
 )
-# BCP 47 tags for the languages of `indexer.settings.LANGUAGES`.
-LANGUAGE_TAGS = dict(
-    pair.split("=")
-    for pair in (
-        "arabic=ar armenian=hy basque=eu catalan=ca danish=da dutch=nl english=en esperanto=eo estonian=et finnish=fi "
-        "french=fr german=de greek=el hindi=hi hungarian=hu indonesian=id irish=ga italian=it lithuanian=lt nepali=ne "
-        "norwegian=no portuguese=pt romanian=ro russian=ru serbian=sr spanish=es swedish=sv tamil=ta turkish=tr yiddish=yi"
-    ).split()
-)
 # What is said of items that were seen and left out or repaired, by the code of the reason (`indexer.archive.Skipped`).
 REASONS = Texts[str](
     {

@@ -6,6 +6,7 @@
     query/          the query language: any string -> tree, and back
     edits.py        how far two words are apart
     analysis.py     text -> words and stems, for documents and queries alike
+    languages.py    what the analysis knows of single languages
     snippets.py     where a query's words stand in a text
     schema.py       the field table
     generations.py  build aside, verify, switch

@@ -309,11 +309,12 @@ class Neighbour:
 @dataclass(frozen=True, slots=True)
 class Completion:
     """What a reader may be about to type: a ``title`` (``id`` is its post's), the name of a category, a tag or a person, or
-    a ``word``: what was typed, with its last word completed. ``count`` is how many posts and comments have it, 1 for a title."""
+    a ``word``: what was typed, with its last word completed. ``count`` is how many threads
+    have it, 1 for a title, None for a word."""
 
     kind: Literal["title", "category", "tag", "author", "word"]
     text: str
-    count: int
+    count: int | None = None
     id: str = ""
 
 
@@ -454,6 +455,10 @@ class IndexWriter(Protocol):
     """
 
     def held(self) -> Held: ...
+
+    def set_language(self, language: str) -> None:
+        """Whose stems it writes, from now on: known only when the archives were read. Not after the first document."""
+        ...
 
     def add(self, document: Document) -> None:
         """Add a document; one of its id that is in the index is to be deleted first."""

@@ -54,7 +54,7 @@
     Object.assign(option.dataset, { kind: completion.kind, path: completion.path, text: completion.text });
     const text = Object.assign(document.createElement("span"), { textContent: completion.text, dir: "auto" });
     option.append(text);
-    if (completion.kind !== "title") {
+    if (completion.kind !== "title" && completion.count !== null) {
       const count = Object.assign(document.createElement("span"), { className: "count" });
       count.textContent = completion.count.toLocaleString(document.documentElement.lang);
       option.append(count);
