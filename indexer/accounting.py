@@ -6,8 +6,10 @@ Read = indexed + skipped, for every source: what is not in the index is in the r
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, TextIO
 
@@ -63,6 +65,19 @@ class SourceReport:
         values = {f.name: getattr(self, f.name) for f in fields(self)}
         counters = {name: dict(value.most_common()) for name, value in values.items() if isinstance(value, Counter)}
         return {**values, **counters, "seconds": round(self.seconds, 3)}
+
+
+class Stages(dict[str, float]):
+    """Seconds by stage of a run (`IndexReport`)."""
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        """Adds the seconds that the block takes."""
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            self[stage] = self.get(stage, 0.0) + time.perf_counter() - started
 
 
 @dataclass(slots=True, kw_only=True)

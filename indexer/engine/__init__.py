@@ -79,7 +79,7 @@ def new_manifest(
     blog: Mapping[str, str],
     counts: Mapping[str, int],
     report: Mapping[str, Any],
-    sources: Sequence[Mapping[str, str]] = (),
+    sources: Sequence[Mapping[str, Any]] = (),
     inputs: str = "",
 ) -> Manifest:
     """The manifest of a generation that this version of Backfile just wrote."""
