@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from indexer import sources
@@ -13,7 +12,7 @@ from indexer.accounting import SourceReport
 from indexer.archive import Blog
 from indexer.errors import SourceError
 from indexer.progress import Progress
-from indexer.settings import DEFAULT_LANGUAGE, Settings, index_flag
+from indexer.settings import Settings, index_flag
 from indexer.sources.base import Format, InputFile
 
 
@@ -32,17 +31,13 @@ class Source:
 
 @dataclass(slots=True)
 class Input:
-    """A source with its files, what became of it, and what it says of the blog, None for nothing.
-
-    ``languages`` counts how often it says that the blog is in each.
-    """
+    """A source with its files, what became of it, and what it says of the blog, None for nothing."""
 
     source: Source
     forced: Format | None
     files: list[InputFile]
     report: SourceReport
     blog: Blog | None = None
-    languages: Counter[str] = field(default_factory=Counter)
 
     @property
     def archive(self) -> str:
@@ -74,16 +69,9 @@ def find_again(source: Source, settings: Settings, progress: Progress, partial: 
         ) from error
 
 
-def language_said(inputs: Sequence[Input]) -> str:
-    """What the first source that says a language says most often; English where none does."""
-    said = next((source.languages for source in inputs if source.languages), None)
-    return said.most_common(1)[0][0] if said else DEFAULT_LANGUAGE
-
-
 def fingerprint(inputs: Sequence[Input], settings: Settings) -> str:
     """Changes when a file is added, removed, renamed, resized or written to, or read as another format, or redactions are, and
-    with the language setting.
-    """
+    with the language setting."""
     digest = hashlib.blake2b(settings.language.encode(), digest_size=16)
     files = [(i.archive, i.source.format_name, file.name, file.path) for i in inputs for file in i.files]
     if settings.redactions.is_file():

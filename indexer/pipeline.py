@@ -34,7 +34,7 @@ from indexer.errors import (
     SettingError,
     SourceError,
 )
-from indexer.inputs import Input, Source, find, find_again, fingerprint, language_said
+from indexer.inputs import Input, Source, find, find_again, fingerprint
 from indexer.joining import Copy, Dropped, Join
 from indexer.merge import Merge
 from indexer.progress import CHECKING, JOINING, WRITING, Progress, Silent
@@ -132,7 +132,7 @@ def _run(
             _remember(source, held.get(source.archive, {}), redactions)
         report = run.report(folder.name, merge)
         report.seconds = time.perf_counter() - started
-        manifest = _manifest(inputs, report, merge.kept, files)
+        manifest = _manifest(inputs, run.language, report, merge.kept, files)
         progress.stage(CHECKING)
         with run.stages.timed("verify"):
             _verify(Generation(folder, manifest), run.sample, settings)
@@ -142,12 +142,14 @@ def _run(
     return report
 
 
-def _manifest(inputs: Sequence[Input], report: IndexReport, kept: Mapping[str, int], files: str) -> Manifest:
+def _manifest(
+    inputs: Sequence[Input], language: str, report: IndexReport, kept: Mapping[str, int], files: str
+) -> Manifest:
     """What the generation says of itself; ``kept`` counts what it has beside what was read, ``files`` is their fingerprint."""
     blogs = [source.blog for source in inputs]
     said = [{"name": b.name, "description": b.description, "url": b.url} if b else None for b in blogs]
     return engine.new_manifest(
-        language=report.language,
+        language=language,
         blog=next(filter(None, said), {}),
         counts={name: count + kept.get(name, 0) for name, count in report.counts.items()},
         report=report.payload(),
@@ -210,22 +212,23 @@ class _Run:
         self._reading = Reading(inputs, self._join, redactions, progress, log, self.stages, partial=partial)
         self._read = 0  # how many batches were read; those that follow are of what the index holds
         self.sample = ""
-        self._language = base.manifest.language if base else settings.language
+        # "" until the archives said theirs.
+        self.language = base.manifest.language if base else settings.language
 
     def fill(self, folder: Path, processes: int) -> Merge:
         """Write the index in ``folder``."""
         settings, base = self._settings, self._base
-        language = self._language or DEFAULT_LANGUAGE
+        language = self.language or DEFAULT_LANGUAGE
         writer = engine.open_writer(folder, language, settings.memory_mb, base.path if base else None)
         with writer:
             merge = Merge(writer, updates=base is not None)
             workers = [Worker(writer.preparer(), self._redactions, merge.prints, folder) for _ in range(processes)]
             with closing(workers[0]), Pool(workers) as pool:  # a single one works here
                 self._reading.read(pool)
-                if not self._language:
-                    self._language = language_said(self._inputs)
-                    writer.set_language(self._language)
                 self._read = len(self._reading.batches)
+                if not self.language:
+                    self.language = self._reading.language
+                    writer.set_language(self.language)
                 self._join_read()
                 if base:
                     self._hold(base, merge, pool)
@@ -329,7 +332,7 @@ class _Run:
         return IndexReport(
             sources=self._reports,
             generation=generation,
-            language=self._language,
+            language=self.language,
             stages=self.stages,
             redactions=redactions,
             changes=merge.changes,

@@ -16,6 +16,7 @@ from indexer.inputs import Input
 from indexer.joining import Join
 from indexer.progress import Progress
 from indexer.redaction import Redactions
+from indexer.settings import DEFAULT_LANGUAGE
 from indexer.sources.base import InputFile, unheard
 from indexer.steps import Read, ReadFiles, ReadItems, Result, Task
 from indexer.workers import Pool
@@ -52,6 +53,14 @@ class Reading:
         self._sizes: list[int] = []  # per batch, the bytes that its worker reads
         self.batches: list[int] = []
         self.hits: Counter[str] = Counter()
+        # Per source how often each language is said to be the blog's.
+        self._languages: list[Counter[str]] = [Counter() for _ in inputs]
+
+    @property
+    def language(self) -> str:
+        """What the first source that says a language says most often; English where none does."""
+        said = next(filter(None, self._languages), None)
+        return said.most_common(1)[0][0] if said else DEFAULT_LANGUAGE
 
     def read(self, pool: Pool[Task, Result]) -> None:
         """Read and clean everything; the join knows all keys after it."""
@@ -100,9 +109,9 @@ class Reading:
         report.formats += result.formats
         self.hits += result.hits
         self._stages["clean"] += result.seconds
+        self._languages[number] += result.languages
         source = self._inputs[number]
         source.blog = source.blog or result.blog
-        source.languages += result.languages
         self._join.add(number, result.keys)
 
     def _incomplete(self, error: SourceError, report: SourceReport) -> None:

@@ -17,9 +17,9 @@ from webapp.params import search_path, with_text, without_filters
 from webapp.wording import number
 
 Count = Callable[[SearchRequest], int]
-# With "any of the words", a beginning and "no filter" at most thirteen searches for one page without results.
+# With "any of the words", a beginning and "no filter" at most sixteen searches for one page without results.
 MAX_WORDS = 5
-MAX_REMOVALS = 5
+MAX_REMOVALS = 8
 # A link that repeats a long query names this many characters of it.
 MAX_TEXT = 60
 # Of a word nowhere found, its beginning may be: without so many letters, of which so many are left.

@@ -7,7 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from indexer.engine.port import Searcher, SearchRequest
 from indexer.engine.requests import query_text
-from webapp.params import post_path, request_from
+from webapp.crosslinks import CrossLinks
+from webapp.params import post_path, post_paths, request_from
 from webapp.state import state
 from webapp.thread import Company, reading_page
 
@@ -32,6 +33,7 @@ def post(id: str) -> ResponseReturnValue:
     marked = within or wanted.text
     highlighter = app.searcher.highlighter(marked) if marked else None
     site = app.refresh()
+    paths = post_paths(wanted, app.settings)
     page = reading_page(
         thread,
         wanted,
@@ -40,6 +42,7 @@ def post(id: str) -> ResponseReturnValue:
         company=_company(app.searcher, id, within),
         site=request.host_url.rstrip("/"),
         blog=site.name,
+        inward=CrossLinks(thread.post, site.url, app.searcher.find, lambda other: paths(other, "")),
     )
     return render_template("post.html", site=site, page=page)
 
