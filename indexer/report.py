@@ -144,7 +144,7 @@ def print_results(console: Console, results: SearchResults) -> None:
     """Search results as a person reads them, matches coloured."""
     total, request = results.total, results.request
     for notice in results.notices:
-        console.print(Text(notice, style="yellow"))
+        console.print(Text(str(notice), style="yellow"))
     unit = "thread" if request.grouped else "document"
     console.print(
         f"[bold]{_count(results.listed, unit)}[/]: {_count(total.posts, 'post')} and {_count(total.comments, 'comment')} match "

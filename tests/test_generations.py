@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -15,7 +16,9 @@ import pytest
 from indexer import engine
 from indexer.engine import schema
 from indexer.engine.generations import Generations
-from indexer.engine.port import SearchRequest
+from indexer.engine.live import LiveSearcher
+from indexer.engine.port import Completion, SearchRequest
+from indexer.engine.whoosh.searcher import WhooshSearcher
 from indexer.errors import CorruptIndexError, IndexLockedError, NoIndexError, SchemaVersionError, StorageError
 from indexer.settings import Settings
 from tests import corpus
@@ -125,6 +128,38 @@ def test_a_new_generation_that_cannot_be_opened_is_not_used(tmp_path: Path) -> N
         assert searcher.search(SearchRequest()).listed == 4
         corpus.build(tmp_path, [corpus.IRAN])
         assert searcher.search(SearchRequest()).listed == 1
+
+
+def test_what_first_calls_would_wait_for_is_worked_out_behind_an_opened_generation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("indexer.engine.live._WARM_AFTER", 0)
+    asked: list[str] = []
+    warmed, closed = threading.Event(), threading.Event()
+
+    class Watched(WhooshSearcher):
+        def suggest(self, text: str, limit: int = 8) -> tuple[Completion, ...]:
+            asked.append("suggest")
+            return super().suggest(text, limit)
+
+        def distinctive(self, limit: int = 10) -> Mapping[str, tuple[str, ...]]:
+            asked.append("distinctive")
+            warmed.set()
+            return super().distinctive(limit)
+
+        def close(self) -> None:
+            super().close()
+            closed.set()
+
+    corpus.build(tmp_path)
+    with closing(engine.open_searcher(Settings(index_dir=tmp_path))) as plain:
+        about = plain.about()
+    searcher = LiveSearcher(Generations(tmp_path), lambda generation: Watched(generation.path, about, 1.0))
+    with closing(searcher):
+        assert searcher.search(SearchRequest()).listed == 4
+        assert warmed.wait(10)
+        assert asked == ["suggest", "distinctive"]
+    assert closed.wait(10)
 
 
 def test_the_manifest_tells_what_is_there(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from bs4 import BeautifulSoup
 
 from indexer.engine import query
 from indexer.engine.port import Searcher
+from indexer.engine.query import parser
 from indexer.settings import Settings
 from webapp import create_app
 
@@ -28,6 +29,6 @@ def test_each_example_is_a_link_that_runs_it(blog_settings: Settings, blog_searc
         "*",
         "~",
         "~2",
-        *(f"{name}:" for name in [*query._FIELDS, *query._FILTERS]),
+        *(f"{name}:" for name in [*parser._FIELDS, *parser._FILTERS]),
     ]
     assert [operator for operator in operators if not any(operator in example for example in examples)] == []

@@ -11,7 +11,7 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po
 from flask import Flask
 
-from indexer.engine.port import SearchRequest, SearchResults, Total
+from indexer.engine.port import NOTICES, Notice, SearchRequest, SearchResults, Total
 from indexer.settings import Settings
 from webapp import i18n, wording
 
@@ -104,6 +104,16 @@ def test_numbers_dates_and_plurals_are_the_languages_own(app: Flask) -> None:
         assert wording.summary(found) == "12 fils\xa0: 5 billets et 14 commentaires correspondent"
     assert wording.number(1234567) == "1,234,567"
     assert wording.FACET_TITLES["post_author"] == "Author"
+
+
+def test_a_notice_is_said_in_the_readers_language(app: Flask) -> None:
+    assert {code: wording.NOTICES[code] for code in wording.NOTICES} == NOTICES
+    with app.test_request_context(headers={"Accept-Language": "fr"}):
+        said = [wording.notice_text(notice) for notice in (Notice("characters", 1000), Notice("group", text="in:x"))]
+    assert said == [
+        "Seuls les 1\u202f000 premiers caractères de la requête ont été lus.",
+        "in:x a été cherché comme des mots\xa0: il existe in:posts, in:comments, in:own et in:quotes.",
+    ]
 
 
 def test_templates_escape_values_and_not_messages(app: Flask) -> None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from indexer.engine.port import Notice
 from indexer.engine.query import (
     MAX_CHARACTERS,
     MAX_TERMS,
@@ -94,10 +95,24 @@ def test_parse(text: str, tree: Node) -> None:
 def test_a_long_query_is_cut_and_says_so() -> None:
     query = parse("word " * 2000)
     assert query.root == And((w("word"),) * MAX_TERMS)
-    assert query.notices == (
-        f"Only the first {MAX_CHARACTERS:,} characters of the query were read.",
-        f"Only the first {MAX_TERMS} words of the query were searched.",
-    )
+    assert query.notices == (Notice("characters", number=MAX_CHARACTERS), Notice("words", number=MAX_TERMS))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("-", "There is no word to search for in this query."),
+        ("x " * 501, "Only the first 1,000 characters of the query were read."),
+        ("x " * 65, "Only the first 64 words of the query were searched."),
+        ("a*", "a* was searched without its *, which wants one word of two letters or more."),
+        ("before:noon", "before:noon was searched as words: a date is 2008, 2008-05 or 2008-05-04."),
+        ("date:" + "9" * 50, f"date:{'9' * 35} was searched as words: a date is 2008, 2008-05 or 2008-05-04."),
+        ("link:..", "link:.. was searched as words: a site is example.com."),
+        ("in:all", "in:all was searched as words: there are in:posts, in:comments, in:own and in:quotes."),
+    ],
+)
+def test_what_is_not_honoured_is_said(text: str, said: str) -> None:
+    assert str(parse(text).notices[0]) == said
 
 
 def test_positive_leaves_leave_out_what_is_negated() -> None:

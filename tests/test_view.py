@@ -11,6 +11,7 @@ from indexer.engine.port import (
     FacetField,
     FacetValue,
     Hit,
+    Notice,
     SearchRequest,
     SearchResults,
     Snippet,
@@ -25,9 +26,11 @@ from webapp.empty import any_words, empty, words_of
 from webapp.facetlist import PER_PAGE, facet_page
 from webapp.facets import facet_box, facet_boxes
 from webapp.hits import hit_views, marked
+from webapp.state import site
 from webapp.view import search_page
 
 SETTINGS = Settings()
+SITE = site(SETTINGS, None)
 
 
 def results(
@@ -243,7 +246,7 @@ def test_results_per_page_are_the_owners_the_readers_and_three_more() -> None:
 def test_the_query_as_understood_is_shown_when_it_differs() -> None:
     def said(understood: str) -> str:
         answer = results(SearchRequest(text="Iran  surge"), 1, 1, 0, understood=understood)
-        return search_page(answer, SETTINGS, None, lambda request: 0).understood
+        return search_page(answer, SETTINGS, None, lambda request: 0, SITE).understood
 
     assert [said("iran surge"), said(""), said("iran OR surge")] == ["", "", "iran OR surge"]
 
@@ -273,7 +276,7 @@ def test_time_runs_backwards_and_months_wait_for_a_year() -> None:
         answer = SearchResults(
             request=request, total=Total(), listed=1, hits=(), facets={"year": years, "month": months}
         )
-        return [(box.name, box.rows[0].label) for box in facet_boxes(answer, SETTINGS)]
+        return [(box.name, box.rows[0].label) for box in facet_boxes(answer, SETTINGS, own="")]
 
     assert shown(SearchRequest(), many) == [("year", "2009")]
     assert shown(SearchRequest(), facet("month", "2008-01", "2008-03")) == [("year", "2009"), ("month", "March 2008")]
@@ -290,6 +293,8 @@ def test_fragments_cover_the_text() -> None:
 
 
 def test_a_search_that_was_cut_short_says_so() -> None:
-    page = search_page(results(WORDS, 1, 1, 0, notices=("Too long.",), partial=True), SETTINGS, None, lambda request: 0)
-    assert page.notices[0] == "Too long."
+    page = search_page(
+        results(WORDS, 1, 1, 0, notices=(Notice("no-word"),), partial=True), SETTINGS, None, lambda request: 0, SITE
+    )
+    assert page.notices[0] == "There is no word to search for in this query."
     assert "cut short" in page.notices[1]

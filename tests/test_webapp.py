@@ -17,7 +17,7 @@ from flask.testing import FlaskClient
 
 from indexer import engine
 from indexer.engine.payload import search_payload
-from indexer.engine.port import Searcher
+from indexer.engine.port import Notice, Searcher
 from indexer.settings import Settings
 from tests import corpus
 from webapp import create_app
@@ -406,6 +406,17 @@ def test_without_an_index_every_face_says_what_to_run(tmp_path: Path) -> None:
     assert client.get("/healthz").status_code == 200
     assert client.get("/help").status_code == 200
     assert page(client, "/post/x", 503)
+    french = client.get("/", headers={"Accept-Language": "fr"}).get_data(as_text=True)
+    assert texts(BeautifulSoup(french, "lxml"), ".error p")[1] == "Rien n’a encore été indexé ici."
+    assert "backfile index" in texts(BeautifulSoup(french, "lxml"), ".error [lang=en]")[0]
+
+
+def test_notices_are_in_the_readers_language_and_english_in_the_api(client: FlaskClient) -> None:
+    soup = BeautifulSoup(client.get("/?q=in:x", headers={"Accept-Language": "fr"}).get_data(as_text=True), "lxml")
+    assert texts(soup, ".notice")[0].startswith("in:x a été cherché comme des mots")
+    answer = client.get("/api/v1/search?q=in:x", headers={"Accept-Language": "fr"}).json
+    assert answer
+    assert answer["notices"] == [str(Notice("group", text="in:x"))]
 
 
 def test_an_index_built_while_serving_is_found(tmp_path: Path) -> None:

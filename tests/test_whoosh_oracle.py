@@ -24,7 +24,9 @@ from indexer.engine.port import Document
 from indexer.engine.query import parse
 from indexer.engine.whoosh.arrayfile import ArrayFile
 from indexer.engine.whoosh.codec import ArrayCodec
-from indexer.engine.whoosh.evaluation import Evaluator, _Segment
+from indexer.engine.whoosh.evaluation import Evaluator
+from indexer.engine.whoosh.matching import SegmentMatcher
+from indexer.engine.whoosh.multiterm import MultiTerm
 from indexer.engine.whoosh.queries import InARow, Near, Stemmed, Unscored
 from indexer.engine.whoosh.segments import open_segments
 from indexer.engine.whoosh.translate import translate
@@ -215,8 +217,8 @@ def test_whoosh_merges_our_segments(history: History, asked: list[str]) -> None:
 
 
 SMALLEST = {
-    "indexer.engine.whoosh.evaluation._MUCH_LONGER": 0,  # lists are searched, ORs are sorted
-    "indexer.engine.whoosh.evaluation._MOST_BITS": 1,  # all hashes collide
+    "indexer.engine.whoosh.matching._MUCH_LONGER": 0,  # lists are searched, ORs are sorted
+    "indexer.engine.whoosh.phrases._MOST_BITS": 1,  # all hashes collide
     "indexer.engine.whoosh.merging._STRETCH": 1,  # a term at a time
     "indexer.engine.whoosh.preparing._REMEMBERED": 5,  # vocabularies begin anew with every batch
     "indexer.engine.whoosh.inversion._STRETCHES": 9,
@@ -230,7 +232,12 @@ SMALLEST = {
 
 
 # Those of reading; the others are of writing.
-SEARCHING = ("indexer.engine.whoosh.evaluation", "indexer.engine.whoosh.order", "indexer.engine.whoosh.stored._KEPT")
+SEARCHING = (
+    "indexer.engine.whoosh.matching",
+    "indexer.engine.whoosh.phrases",
+    "indexer.engine.whoosh.order",
+    "indexer.engine.whoosh.stored._KEPT",
+)
 
 
 @pytest.mark.parametrize("constant", SMALLEST)
@@ -247,7 +254,7 @@ def test_what_sizes_decide_changes_no_answer(constant: str, monkeypatch: pytest.
 @given(text=queries)
 def test_no_query_of_ours_needs_whooshs_matchers(text: str) -> None:
     """They are slower by a hundred times."""
-    known = {*_Segment._KNOWN, *_Segment._SELECTIONS, type(whoosh.NullQuery)}
+    known = {*SegmentMatcher._KNOWN, *MultiTerm.KNOWN, type(whoosh.NullQuery)}
     assert {type(node) for node in nodes(translate(parse(text).root, ENGLISH))} <= known
 
 

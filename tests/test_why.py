@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from indexer.engine import query
 from indexer.engine.port import Document, Place, Searcher, SearchRequest
 from indexer.engine.query import parse
-from indexer.engine.querytext import write
+from indexer.engine.query.text import write
 from tests import corpus
 from tests.test_engine_properties import _holds, blogs, indexed, queries
 

@@ -18,8 +18,10 @@ HEIGHT = 96
 SLOT = 10
 # The latest months that a chart shows: forty years. A wrong date must not stretch it to the year 1.
 MAX_MONTHS = 480
-# Labels under an axis: as many months of four letters and a year stand side by side on a phone.
-LABELS = 4
+# A bar is a twelfth of the chart at most: of a single day the chart would be one block.
+MIN_SLOTS = 12
+# Labels under an axis: as many stand side by side on a phone.
+LABELS = {"year": 9, "month": 4, "day": 4}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +81,19 @@ def counts(posts: int, comments: int) -> str:
     )
 
 
+def width(bars: Sequence[Bar]) -> int:
+    """Of the chart of ``bars``, in its units."""
+    return SLOT * max(len(bars), MIN_SLOTS)
+
+
 def labels(bars: Sequence[Bar], unit: TimeUnit) -> list[str]:
-    """What stands under each slot, "" under most."""
-    step = -(-len(bars) // LABELS) or 1
-    return [label(bar.since, unit) if place % step == 0 else "" for place, bar in enumerate(bars)]
+    """What stands under each slot, "" under most; none at the right edge, which would cut it off."""
+    slots = max(len(bars), MIN_SLOTS)
+    room = -(-slots // LABELS[unit])
+    return [
+        label(bars[place].since, unit) if place < len(bars) and place % room == 0 and place + room <= slots else ""
+        for place in range(slots)
+    ]
 
 
 def label(since: date, unit: TimeUnit) -> str:

@@ -37,11 +37,17 @@ class Paging:
     pages: tuple[Choice | None, ...]
 
 
-def tabs(results: SearchResults, settings: Settings, counted: Callable[[SearchRequest], int]) -> tuple[Choice, ...]:
-    """Everything, posts (pages too) or comments alone, each with its number of results; ``counted`` counts a search."""
+def tabs(
+    results: SearchResults, settings: Settings, counted: Callable[[SearchRequest], int], pages: bool
+) -> tuple[Choice, ...]:
+    """Everything, posts (pages too, where the archive has ``pages``) or comments alone, each with its number of results.
+
+    ``counted`` counts a search.
+    """
     request, facet = results.request, results.facets.get("kind")
+    posts = ("page", "post") if pages else ("post",)
     offered: tuple[tuple[str, tuple[str, ...]], ...] = (
-        (_("Everything"), ()), (_("Posts"), ("page", "post")), (_("Comments"), ("comment",))
+        (_("Everything"), ()), (_("Posts"), posts), (_("Comments"), ("comment",))
     )  # fmt: skip
     made = []
     for text, kinds in offered:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from indexer.engine import query
 from indexer.engine.analysis import fold
 from indexer.engine.port import SearchRequest, SearchResults
-from indexer.engine.querytext import write
+from indexer.engine.query.text import write
 from indexer.settings import Settings
 from webapp.chips import removals
 from webapp.facets import FacetBox, facet_box

@@ -6,7 +6,7 @@ from flask import Flask, Response, jsonify, make_response, render_template, requ
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from indexer.errors import BackfileError
+from indexer.errors import BackfileError, CorruptIndexError, NoIndexError, SchemaVersionError
 from webapp.i18n import gettext
 from webapp.i18n import gettext_noop as _
 from webapp.old import likely_search
@@ -25,6 +25,13 @@ _SAYS = {
         _("That is a fault of this site, not yours. It was written to the log; please try again."),
     ),
 }
+# What a page says where the index is not available, by the error; what is more special comes first.
+_UNAVAILABLE = (
+    (NoIndexError, _("Nothing has been indexed here yet.")),
+    (SchemaVersionError, _("The index was made by another version of Backfile and has to be built anew.")),
+    (CorruptIndexError, _("A file of the index is missing or damaged.")),
+    (BackfileError, _("The archive cannot be searched at the moment.")),
+)
 
 
 def install(app: Flask) -> None:
@@ -43,8 +50,8 @@ def error_json(status: int, message: str) -> Response:
 def _http(error: HTTPException) -> ResponseReturnValue:
     if error.code is None:
         return error.get_response()
-    title, message = map(gettext, _SAYS.get(error.code, (error.name, error.name)))
-    response = _answer(error.code, title, message if message != title else "")
+    title, message = map(gettext, _SAYS.get(error.code, (error.name, "")))
+    response = _answer(error.code, title, message, message or title)
     for name, value in error.get_headers():
         if name == "Allow":  # RFC 9110, section 15.5.6: a 405 names what is allowed
             response.headers[name] = value
@@ -52,14 +59,17 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _backfile(error: BackfileError) -> Response:
-    response = _answer(503, gettext("The index is not available"), str(error))
+    message = next(said for kind, said in _UNAVAILABLE if isinstance(error, kind))
+    response = _answer(503, gettext("The index is not available"), gettext(message), str(error), for_owner=str(error))
     response.headers["Retry-After"] = "30"
     return response
 
 
-def _answer(status: int, title: str, message: str) -> Response:
+def _answer(status: int, title: str, message: str, json: str, for_owner: str = "") -> Response:
+    """``json`` is the message under ``/api/``; ``for_owner`` is English, as at the terminal."""
     if request.path.startswith("/api/"):
-        return error_json(status, message or title)
+        return error_json(status, json)
     search = likely_search(state()) if status == 404 else None
-    page = render_template("error.html", site=state().site, status=status, title=title, message=message, search=search)
+    said = {"status": status, "title": title, "message": message, "for_owner": for_owner}
+    page = render_template("error.html", site=state().site, search=search, **said)
     return make_response(page, status)

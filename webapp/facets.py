@@ -7,7 +7,7 @@ search; ticking several values is the form's business. A small "not" beside a va
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from indexer.engine.port import FACET_FIELDS, Facet, FacetField, FacetValue, SearchRequest, SearchResults
@@ -80,11 +80,11 @@ def order(settings: Settings) -> tuple[FacetField, ...]:
     return tuple(name for wanted in settings.facets for name in FACET_FIELDS if name == wanted)
 
 
-def facet_boxes(results: SearchResults, settings: Settings) -> tuple[FacetBox, ...]:
-    """The facets worth showing: those with a choice to make, or with a selection to undo."""
+def facet_boxes(results: SearchResults, settings: Settings, own: str) -> tuple[FacetBox, ...]:
+    """The facets worth showing: those with a choice to make, or with a selection to undo. ``own`` is the blog's own host."""
     request = results.request
     boxes = (
-        facet_box(results.facets[name], request, settings)
+        facet_box(_elsewhere(results.facets[name], own), request, settings)
         for name in order(settings)
         if name in results.facets and _wanted(results.facets[name], request)
     )
@@ -146,6 +146,13 @@ def excluded_rows(name: FacetField, request: SearchRequest, settings: Settings) 
         ExcludedRow(facet_label(name, value), search_path(not_excluding(request, name, value), settings))
         for value in request.unwanted(name)
     )
+
+
+def _elsewhere(facet: Facet, own: str) -> Facet:
+    """That a blog links to itself goes without saying; the list of all values has it."""
+    if facet.field != "site" or not any(value.value == own and not value.selected for value in facet.values):
+        return facet
+    return replace(facet, values=tuple(value for value in facet.values if value.value != own), other=facet.other + 1)
 
 
 def _wanted(facet: Facet, request: SearchRequest) -> bool:

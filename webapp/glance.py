@@ -7,7 +7,7 @@ from datetime import date
 
 from indexer.engine.port import Searcher, SearchRequest
 from indexer.settings import Settings
-from webapp.charts import HEIGHT, MAX_MONTHS, SLOT, Column, columns, labels
+from webapp.charts import HEIGHT, MAX_MONTHS, Column, columns, labels, width
 from webapp.hits import Link
 from webapp.params import blank, only, post_path, search_path, with_dates, with_text
 from webapp.wording import count, number, untitled
@@ -40,7 +40,7 @@ def glance(searcher: Searcher, settings: Settings) -> Glance:
     bars = found.timeline.bars[-MAX_MONTHS:] if found.timeline else ()
     people = found.facets["comment_author"].values
     return Glance(
-        width=SLOT * len(bars),
+        width=width(bars),
         height=HEIGHT,
         columns=tuple(columns(bars)),
         labels=tuple(labels(bars, "month")),

@@ -30,9 +30,10 @@ def index() -> Response:
     started = time.perf_counter()
     highlighter = app.searcher.highlighter(wanted.text) if wanted.text else None
     archive = None if results.listed else _archive(app)
-    page = search_page(results, app.settings, highlighter, app.searcher.count, archive)
+    site = app.refresh()
+    page = search_page(results, app.settings, highlighter, app.searcher.count, site, archive)
     timeline = timeline_view(results, wanted, app.settings)
-    response = make_response(render_template("search.html", site=app.refresh(), page=page, timeline=timeline))
+    response = make_response(render_template("search.html", site=site, page=page, timeline=timeline))
     render = (time.perf_counter() - started) * 1000
     response.headers["Server-Timing"] = server_timing({"search": results.took_ms, **results.timings, "render": render})
     return response

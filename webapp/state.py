@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from flask import Flask, current_app
 
-from indexer.engine.port import Searcher
+from indexer.engine.port import About, Searcher
 from indexer.errors import BackfileError
 from indexer.settings import Settings
 from webapp.wording import LANGUAGE_TAGS
@@ -18,13 +18,15 @@ _KEY = "backfile"
 class Site:
     """What the frame of every page shows.
 
-    ``language`` is the archive's BCP 47 tag (the interface has its own), ``url`` "" or the original blog's http(s) address.
+    ``language`` is the archive's BCP 47 tag (the interface has its own), ``url`` "" or the original blog's http(s) address;
+    ``pages``: the archive has pages beside its posts.
     """
 
     name: str
     description: str
     url: str
     language: str
+    pages: bool
 
 
 @dataclass(slots=True)
@@ -36,7 +38,7 @@ class State:
     site: Site = field(init=False)
 
     def __post_init__(self) -> None:
-        self.site = site(self.settings, "", "", "", self.settings.language)
+        self.site = site(self.settings, None)
 
     def refresh(self) -> Site:
         """The site as the index knows it now; without an index what was last known."""
@@ -44,18 +46,20 @@ class State:
             about = self.searcher.about()
         except BackfileError:
             return self.site
-        self.site = site(self.settings, about.blog_name, about.blog_description, about.blog_url, about.language)
+        self.site = site(self.settings, about)
         return self.site
 
 
-def site(settings: Settings, name: str, description: str, url: str, language: str) -> Site:
-    """The owner's settings first, then what the archive says."""
-    address = settings.blog_url or url
+def site(settings: Settings, about: About | None) -> Site:
+    """The owner's settings first, then what the archive says; None where there is no index."""
+    address = settings.blog_url or (about.blog_url if about else "")
+    language = about.language if about else settings.language
     return Site(
-        name=settings.blog_name or name or "Blog archive",
-        description=settings.blog_description or description,
+        name=settings.blog_name or (about.blog_name if about else ""),
+        description=settings.blog_description or (about.blog_description if about else ""),
         url=address if address.startswith(("http://", "https://")) else "",
         language=LANGUAGE_TAGS.get(language, language),
+        pages=bool(about and about.counts.get("pages")),
     )
 
 

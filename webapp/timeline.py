@@ -11,7 +11,7 @@ from datetime import date
 
 from indexer.engine.port import Bar, SearchRequest, SearchResults, TimeUnit
 from indexer.settings import Settings
-from webapp.charts import HEIGHT, SLOT, Column, columns, counts, labels, stretch
+from webapp.charts import HEIGHT, Column, columns, counts, labels, stretch, width
 from webapp.hits import Link
 from webapp.i18n import gettext as _
 from webapp.i18n import ngettext
@@ -37,8 +37,8 @@ class TimelineBar:
 class TimelineView:
     """What `_timeline.html` shows. ``outwards`` leads to wider spans, the widest first; ``here`` is the span shown.
 
-    ``highest`` and ``archive_highest`` are what the highest bar stands for: found, and in the archive. ``hidden`` is the
-    search without its dates, for the form.
+    ``highest`` and ``archive_highest`` are what the highest bar stands for: found, and in the archive, "" where all of it was
+    found and nothing would stand behind the bars. ``hidden`` is the search without its dates, for the form.
     """
 
     width: int
@@ -61,12 +61,13 @@ def timeline_view(results: SearchResults, request: SearchRequest, settings: Sett
     if timeline is None or not timeline.bars:
         return None
     bars, found = timeline.bars, sum(bar.posts + bar.comments for bar in timeline.bars)
+    everything = found == sum(bar.all_posts + bar.all_comments for bar in bars)
     undated = 0 if request.since or request.until else results.total.posts + results.total.comments - found
     if not found and not request.since and not request.until:
         return None
     state = pairs(replace(request, page=1), settings)
     return TimelineView(
-        width=SLOT * len(bars),
+        width=width(bars),
         height=HEIGHT,
         bars=tuple(
             _bar(bar, column, timeline.unit, request, settings) for bar, column in zip(bars, columns(bars), strict=True)
@@ -75,7 +76,7 @@ def timeline_view(results: SearchResults, request: SearchRequest, settings: Sett
         outwards=_outwards(request, settings),
         here=_span(bars[0].since, bars[-1].until),
         highest=number(max(bar.posts + bar.comments for bar in bars)),
-        archive_highest=number(max(bar.all_posts + bar.all_comments for bar in bars)),
+        archive_highest="" if everything else number(max(bar.all_posts + bar.all_comments for bar in bars)),
         undated=_undated(undated) if undated > 0 else "",
         hidden=tuple((name, value) for name, value in state if name not in {"from", "to"}),
         since=request.since.isoformat() if request.since else "",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from indexer.engine.port import Highlighter, SearchRequest, SearchResults
-from indexer.engine.querytext import differs
+from indexer.engine.query.text import differs
+from indexer.permalinks import host_of
 from indexer.settings import Settings
 from webapp.chips import Chip, chip_row
 from webapp.choices import Choice, Paging, paging, size_choices, sort_choices, tabs
@@ -14,7 +15,8 @@ from webapp.facets import FacetBox, facet_boxes
 from webapp.hits import HitView, Link, hit_views
 from webapp.i18n import gettext as _
 from webapp.params import pairs, search_path, with_page, with_text, without_filters
-from webapp.wording import heading, number, summary
+from webapp.state import Site
+from webapp.wording import heading, notice_text, number, summary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +59,7 @@ def search_page(
     settings: Settings,
     highlighter: Highlighter | None,
     count: Count,
+    site: Site,
     archive: SearchResults | None = None,
 ) -> SearchPage:
     """The page of ``results``.
@@ -65,7 +68,7 @@ def search_page(
     ``archive``, the answer to the blank search, is wanted when nothing was found.
     """
     request = results.request
-    chips, boxes = chip_row(request, settings), facet_boxes(results, settings)
+    chips, boxes = chip_row(request, settings), facet_boxes(results, settings, own=host_of(site.url))
     said = heading(request)
     beyond = results.listed > 0 and request.page > results.pages
     last = Link(
@@ -78,13 +81,13 @@ def search_page(
         pristine=not request.text and not chips and request.page == 1,
         listed=results.listed,
         summary=summary(results),
-        notices=results.notices + _cut_short(results),
+        notices=_notices(results),
         understood=_understood(results),
         suggestion=_suggestion(results, settings),
         suggestion_count=number(results.suggestion_listed) if results.suggestion_listed else "",
         chips=chips,
         clear=search_path(without_filters(request), settings) if len(chips) > 1 else "",
-        tabs=tabs(results, settings, count),
+        tabs=tabs(results, settings, count, site.pages),
         sorts=sort_choices(request, settings),
         sizes=size_choices(request, results.listed, settings),
         form=form_state(request, boxes, settings),
@@ -117,7 +120,8 @@ def _suggestion(results: SearchResults, settings: Settings) -> Link | None:
     return Link(results.suggestion, search_path(with_text(results.request, results.suggestion), settings))
 
 
-def _cut_short(results: SearchResults) -> tuple[str, ...]:
-    if not results.partial:
-        return ()
-    return (_("The search took too long and was cut short: there may be more than is shown and counted here."),)
+def _notices(results: SearchResults) -> tuple[str, ...]:
+    said = [notice_text(notice) for notice in results.notices]
+    if results.partial:
+        said.append(_("The search took too long and was cut short: there may be more than is shown and counted here."))
+    return tuple(said)

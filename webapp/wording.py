@@ -14,7 +14,7 @@ from typing import TypeVar
 from babel.dates import format_date, format_skeleton
 from babel.numbers import format_decimal
 
-from indexer.engine.port import FacetField, Kind, SearchRequest, SearchResults, Sort
+from indexer.engine.port import FacetField, Kind, Notice, NoticeCode, SearchRequest, SearchResults, Sort
 from webapp.i18n import conventions, decimal, gettext, ngettext, ngettext_noop
 from webapp.i18n import gettext_noop as _
 
@@ -71,6 +71,18 @@ SORT_NAMES = Texts[Sort](
         "newest": _("Newest"),
         "oldest": _("Oldest"),
         "discussed": _("Most discussed"),
+    }
+)
+# `indexer.engine.port.NOTICES`, marked for translation.
+NOTICES = Texts[NoticeCode](
+    {
+        "characters": _("Only the first %(number)s characters of the query were read."),
+        "words": _("Only the first %(number)s words of the query were searched."),
+        "no-word": _("There is no word to search for in this query."),
+        "star": _("%(text)s was searched without its *, which wants one word of two letters or more."),
+        "date": _("%(text)s was searched as words: a date is 2008, 2008-05 or 2008-05-04."),
+        "site": _("%(text)s was searched as words: a site is example.com."),
+        "group": _("%(text)s was searched as words: there are in:posts, in:comments, in:own and in:quotes."),
     }
 )
 # BCP 47 tags for the languages of `indexer.settings.LANGUAGES`.
@@ -230,6 +242,11 @@ def anonymous() -> str:
 def reason(code: str) -> str:
     """Why something was left out, in words."""
     return REASONS.get(code, code.replace("-", " ").capitalize())
+
+
+def notice_text(notice: Notice) -> str:
+    """What of a query was not honoured, in words."""
+    return NOTICES[notice.code] % {"number": number(notice.number), "text": notice.text}
 
 
 def heading(request: SearchRequest) -> str:

@@ -3,7 +3,7 @@
     port.py         the types and protocols that everybody else uses
     payload.py      the JSON of a search
     requests.py     loose values -> SearchRequest
-    query.py        the query language: any string -> tree
+    query/          the query language: any string -> tree, and back
     edits.py        how far two words are apart
     analysis.py     text -> words and stems, for documents and queries alike
     snippets.py     where a query's words stand in a text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from indexer.engine.generations import Generation, Generations
 from indexer.engine.port import (
@@ -19,9 +19,11 @@ from indexer.engine.port import (
     SearchResults,
     Thread,
 )
-from indexer.errors import IndexStoreError
+from indexer.errors import BackfileError, IndexStoreError
 
 _LOG = logging.getLogger(__name__)
+# The page that made a generation be opened is answered first.
+_WARM_AFTER = 1.0
 
 
 class _Open:
@@ -34,7 +36,8 @@ class _Open:
 
 
 class LiveSearcher:
-    """Answers with the generation in use; looks at its stamp before each call.
+    """Answers with the generation in use; looks at its stamp before each call. A second after one was opened, what its first
+    calls would have to work out is worked out in the background.
 
     Every method may raise the index errors of `indexer.errors` until a first generation was opened.
     """
@@ -110,20 +113,40 @@ class LiveSearcher:
         try:
             yield used.searcher
         finally:
-            with self._lock:
-                used.users -= 1
-                if used is not self._open and not used.users:
-                    used.searcher.close()
+            self._release(used)
+
+    def _release(self, used: _Open) -> None:
+        with self._lock:
+            used.users -= 1
+            if used is not self._open and not used.users:
+                used.searcher.close()
 
     def _follow(self, stamp: tuple[int, int] | None) -> None:
         """Open the generation in use. One that cannot be opened is logged, and the one that is open goes on answering."""
         try:
-            self._replace(_Open(self._open_generation(self._generations.current()), stamp))
+            self._replace(opened := _Open(self._open_generation(self._generations.current()), stamp))
+            warming = threading.Timer(_WARM_AFTER, self._warm, [opened])
+            warming.daemon = True
+            warming.start()
         except IndexStoreError as error:
             if self._open is None:
                 raise
             self._open.stamp = stamp
             _LOG.error("The new index is not used: %s", error)
+
+    def _warm(self, opened: _Open) -> None:
+        """Ask once for what takes long the first time: suggestions, words in a part, words of the years."""
+        with self._lock:
+            if opened is not self._open:  # closed, or followed by another
+                return
+            opened.users += 1
+        try:
+            with suppress(BackfileError):  # who asks for it is told what is wrong
+                opened.searcher.suggest("aa")
+                opened.searcher.count(SearchRequest(text="own:a OR quotes:a"))
+                opened.searcher.distinctive(1)
+        finally:
+            self._release(opened)
 
     def _replace(self, opened: _Open | None) -> None:
         old, self._open = self._open, opened

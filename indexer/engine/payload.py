@@ -28,7 +28,7 @@ def search_payload(results: SearchResults) -> dict[str, Any]:
         "excluded": {name: list(values) for name, values in request.excluded.items() if values},
         "suggestion": results.suggestion,
         "suggestion_listed": results.suggestion_listed,
-        "notices": list(results.notices),
+        "notices": [str(notice) for notice in results.notices],
         "partial": results.partial,
         "took_ms": round(results.took_ms, 2),
     }

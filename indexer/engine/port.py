@@ -26,6 +26,7 @@ FacetField = Literal["category", "tag", "author", "post_author", "comment_author
 TimeUnit = Literal["year", "month", "day"]
 # Where a word of the query was found: in a post's or a comment's own parts, or (of a thread) in one of its comments.
 Place = Literal["title", "text", "quote", "author", "comments"]
+NoticeCode = Literal["characters", "words", "no-word", "star", "date", "site", "group"]
 
 SORTS: tuple[Sort, ...] = ("relevance", "newest", "oldest", "discussed")
 FACET_FIELDS: tuple[FacetField, ...] = (
@@ -36,6 +37,16 @@ FACET_VALUES = 200
 # Years and months are listed whole, latest first: they are few, and a cut would be one in time.
 UNCUT: tuple[FacetField, ...] = ("year", "month")
 MAX_PAGE_SIZE = 100
+# What of a query was not honoured, in English.
+NOTICES: Mapping[NoticeCode, str] = {
+    "characters": "Only the first %(number)s characters of the query were read.",
+    "words": "Only the first %(number)s words of the query were searched.",
+    "no-word": "There is no word to search for in this query.",
+    "star": "%(text)s was searched without its *, which wants one word of two letters or more.",
+    "date": "%(text)s was searched as words: a date is 2008, 2008-05 or 2008-05-04.",
+    "site": "%(text)s was searched as words: a site is example.com.",
+    "group": "%(text)s was searched as words: there are in:posts, in:comments, in:own and in:quotes.",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +139,21 @@ class SearchRequest:
     def grouped(self) -> bool:
         """Whether a hit is a thread: ``kind=comment`` alone lists comments one by one."""
         return self.group == "thread" and self.selected("kind") != ("comment",)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What of a query was not honoured; as a string, the English sentence.
+
+    ``number`` is the bound that was met, ``text`` the piece of the query that was read otherwise, where the code has one.
+    """
+
+    code: NoticeCode
+    number: int = 0
+    text: str = ""
+
+    def __str__(self) -> str:
+        return NOTICES[self.code] % {"number": f"{self.number:,}", "text": self.text}
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +279,7 @@ class SearchResults:
     suggestion: str | None = None
     suggestion_listed: int = 0
     understood: str = ""
-    notices: tuple[str, ...] = ()
+    notices: tuple[Notice, ...] = ()
     partial: bool = False
     took_ms: float = 0.0
     timings: Mapping[str, float] = field(default_factory=dict)

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice, zip_longest
 
 from indexer.engine import analysis, query
@@ -76,6 +77,9 @@ class QueryHighlighter:
         self._wanted[None] = frozenset().union(*(self._wanted[place] for place in ("title", "text", "quote")))
         # Somebody who asks for quotations as such wants to see one.
         self._quoted_first = any(query.Has("quotes") == node for node in (root, *getattr(root, "nodes", ())))
+        self._beginnings = (*(letters for letters, _ in self._prefixes), *(f.word[:SHARED] for f, _ in self._fuzzy))
+        # The pages of one search have many words in common, and finding out whether two words are near is slow.
+        self._loosely_in = cache(self._loosely_in_chunk) if self._prefixes or self._fuzzy else None
         self._likely = {*self._stems, *map(analyzer.stem, self._rows), ChunkStems.SEVERAL}
 
     def __bool__(self) -> bool:
@@ -97,8 +101,8 @@ class QueryHighlighter:
         chunks = set(text.split())
         stems = map(self._analyzer.chunk_stems.__getitem__, chunks)
         likely = {chunk for chunk, stem in zip(chunks, stems, strict=True) if stem in self._likely}
-        if self._prefixes or self._fuzzy:
-            likely |= {chunk for chunk in chunks if any(self._loosely(word) for word in analysis.chunk_words(chunk))}
+        if self._loosely_in:
+            likely.update(filter(self._loosely_in, chunks))
         if not likely:
             return []
         found: list[Match] = []
@@ -133,8 +137,13 @@ class QueryHighlighter:
 
     def _loosely(self, word: str) -> list[int]:
         """The keys of the prefixes that begin a word, and of words near to it."""
+        if not word.startswith(self._beginnings):  # nearly every word
+            return []
         keys = [key for letters, key in self._prefixes if word.startswith(letters)]
         return keys + [key for fuzzy, key in self._fuzzy if _near(fuzzy, word)]
+
+    def _loosely_in_chunk(self, chunk: str) -> tuple[int, ...]:
+        return tuple(key for word in analysis.chunk_words(chunk) for key in self._loosely(word))
 
     def snippet(self, text: str, quoted: str = "") -> Snippet:
         """The best passage: of the own words if they match, else of the quoted ones, else the beginning."""
@@ -153,15 +162,15 @@ class QueryHighlighter:
             return set()
         if self._rows:
             return {match.key for match in self.matches(text, place)}
-        found: set[int] = set()
-        loosely = bool(self._prefixes or self._fuzzy)
-        for chunk in set(text.split()):
-            stem = self._analyzer.chunk_stems[chunk]
-            if stem in self._stems:
-                found.update(self._stems[stem])
-            if stem and (loosely or stem == ChunkStems.SEVERAL):
-                for word in analysis.chunk_words(chunk):
-                    found.update(self._stems.get(self._analyzer.stem(word), ()), self._loosely(word) if loosely else ())
+        chunks = set(text.split())
+        stem_of = self._analyzer.chunk_stems.__getitem__
+        stems = set(map(stem_of, chunks))
+        if ChunkStems.SEVERAL in stems:
+            several = [chunk for chunk in chunks if stem_of(chunk) == ChunkStems.SEVERAL]
+            stems.update(self._analyzer.stem(word) for chunk in several for word in analysis.chunk_words(chunk))
+        found = {key for stem in stems & self._stems.keys() for key in self._stems[stem]}
+        if self._loosely_in:
+            found.update(*map(self._loosely_in, chunks))
         return found & self._wanted[place]
 
     def read(self, document: Document) -> tuple[Snippet, dict[query.Leaf, tuple[Place, ...]]]:
@@ -199,9 +208,8 @@ def _passage(text: str, found: list[Match], is_quoted: bool) -> Snippet:
 
 
 def _near(fuzzy: query.Fuzzy, word: str) -> bool:
-    if abs(len(word) - len(fuzzy.word)) > fuzzy.edits or word[:SHARED] != fuzzy.word[:SHARED]:
-        return False
-    return edits(fuzzy.word, word) <= fuzzy.edits
+    same = word.startswith(fuzzy.word[:SHARED]) and abs(len(word) - len(fuzzy.word)) <= fuzzy.edits
+    return same and edits(fuzzy.word, word) <= fuzzy.edits
 
 
 def _end_of_row(row: tuple[str, ...], tokens: Iterable[tuple[str, int, int]]) -> int:

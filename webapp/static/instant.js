@@ -22,9 +22,26 @@
       element.closest("fieldset, nav, section, form")?.className,
       (element.getAttribute("aria-label") ?? element.querySelector(".label")?.textContent ?? element.textContent).trim(),
     ].join("\n");
+  // Where a control went that is no longer what it was: the row of the same value, else the one in its place.
+  function successor(focused) {
+    const group = focused.closest("fieldset, nav");
+    const row = focused.closest("li");
+    if (!group || !row) return () => null;
+    const place = [...group.querySelectorAll("li")].indexOf(row);
+    const label = row.querySelector(".label")?.textContent;
+    return () => {
+      const same = [...document.querySelectorAll("main fieldset, main nav")].find((one) => one.className === group.className);
+      const rows = [...(same?.querySelectorAll("li") ?? [])];
+      const next = rows.find((one) => label && one.querySelector(".label")?.textContent === label) ?? rows[place] ?? rows.at(-1);
+      const control = next?.querySelector("a, [aria-current]");
+      if (control && control.tabIndex < 0) control.tabIndex = -1; // what is chosen is no link, but keeps the focus
+      return control;
+    };
+  }
   const folds = (root) => [...root.querySelectorAll("details")];
   const foldName = (fold) => `${fold.closest("fieldset")?.className} ${fold.className}`;
 
+  // `top` is where to go when the page has come: "page", "results", or undefined to stay.
   async function show(url, { push, top }) {
     running?.abort();
     const request = (running = new AbortController());
@@ -54,8 +71,9 @@
     const focused = document.activeElement;
     const inside = focused !== document.body && focused.closest("main");
     const wanted = inside && identity(focused);
+    const follow = inside && successor(focused);
     const open = new Set(folds(document).filter((fold) => fold.open).map(foldName));
-    for (const fold of folds(next)) if (fold.closest(".filters, .filters-toggle, .timeline-toggle") && open.has(foldName(fold))) fold.open = true;
+    for (const fold of folds(next)) if (fold.matches(".timeline-toggle") && open.has(foldName(fold))) fold.open = true;
     document.title = next.title;
     document.querySelector("main").replaceWith(next.querySelector("main"));
     const here = new Set([...next.querySelectorAll(".places [aria-current]")].map((link) => link.href));
@@ -70,22 +88,28 @@
     box.elements.q.value = nextBox.elements.q.value;
     live.textContent = document.getElementById("summary")?.textContent ?? "";
     const heading = document.querySelector(".results");
-    if (top) heading.focus();
-    else if (inside) {
+    if (top) {
+      heading.focus({ preventScroll: true });
+      if (top === "page") scrollTo(0, 0);
+      else heading.scrollIntoView();
+    } else if (inside) {
       const same = [...document.querySelectorAll("main a, main input, main button, main summary, main select")];
-      (same.find((element) => identity(element) === wanted) ?? heading).focus({ preventScroll: true });
+      (same.find((element) => identity(element) === wanted) ?? follow() ?? heading).focus({ preventScroll: true });
     }
     document.dispatchEvent(new Event("backfile:shown"));
   }
 
+  // What is chosen in the sheet of a phone closes it.
+  const sheetOpen = () => Boolean(document.querySelector(".filters-toggle")?.open);
+
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[href]");
     const modified = event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
-    if (!link || modified || event.defaultPrevented || link.target || link.hasAttribute("download")) return;
-    const url = new URL(link.href);
+    if (!link || modified || event.defaultPrevented || link.hasAttribute("target") || link.hasAttribute("download")) return;
+    const url = new URL(link.getAttribute("href"), location); // a bar's link is SVG: its href is no string
     if (!isSearch(url) || (url.hash && url.pathname + url.search === shown)) return;
     event.preventDefault();
-    show(url.href, { push: true, top: Boolean(link.closest(".paging")) });
+    show(url.href, { push: true, top: link.closest(".paging") || sheetOpen() ? "results" : undefined });
   });
 
   document.addEventListener("submit", (event) => {
@@ -95,10 +119,10 @@
     event.preventDefault();
     url.search = new URLSearchParams([...new FormData(form, event.submitter)].filter(([, value]) => value));
     // A new search is left for its results, so that the next Tab is among them; "/" comes back.
-    show(url.href, { push: true, top: form.matches(".search") });
+    show(url.href, { push: true, top: form.matches(".search") ? "page" : sheetOpen() ? "results" : undefined });
   });
 
   addEventListener("popstate", () => {
-    if (location.pathname + location.search !== shown) show(location.href, { push: false, top: false });
+    if (location.pathname + location.search !== shown) show(location.href, { push: false });
   });
 })();

@@ -9,8 +9,8 @@
   const slots = (chart) => [...chart.querySelectorAll("[data-since]")];
   const slotAt = (chart, x) => {
     const box = chart.getBoundingClientRect();
-    const count = slots(chart).length;
-    return Math.min(count - 1, Math.max(0, Math.floor(((x - box.left) / box.width) * count)));
+    const count = chart.viewBox.baseVal.width / 10; // of few bars, some of the chart is empty
+    return Math.min(slots(chart).length - 1, Math.max(0, Math.floor(((x - box.left) / box.width) * count)));
   };
   const paint = (chart, first, last) => {
     const shade = chart.querySelector(".dragged");
@@ -19,6 +19,7 @@
   };
   const stop = () => {
     drag?.chart.querySelector(".dragged").setAttribute("width", 0);
+    drag?.chart.classList.remove("dragging");
     drag = null;
   };
 
@@ -33,6 +34,7 @@
     // Hands tremble: fewer pixels are a click.
     if (Math.abs(event.clientX - drag.x) > 5) drag.moved = true;
     if (!drag.moved) return;
+    drag.chart.classList.add("dragging");
     const at = slotAt(drag.chart, event.clientX);
     paint(drag.chart, Math.min(at, drag.from), Math.max(at, drag.from));
   });

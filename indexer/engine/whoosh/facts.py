@@ -1,6 +1,6 @@
 """What is known of every document without reading its stored fields: facets, threads, dates, order, as mapped arrays.
 
-One file per index, ``facts.arrays``, written with each commit (`indexer.engine.whoosh.columns`) and made anew, from the stored
+One file per index, ``facts.arrays``, written with each commit (`indexer.engine.whoosh.factfile`) and made anew, from the stored
 fields, where it does not belong to the segments that are there (because Whoosh itself wrote or merged them). Numbers of
 documents are the index's, all segments in a row. Arrays:
 

@@ -99,3 +99,10 @@ class Some:
 
 
 NOTHING = Same(np.zeros(0, dtype=np.intp), 0.0)
+
+
+def marked(size: int, docs: Array) -> NDArray[np.bool_]:
+    """The documents as a mask over the ``size`` documents of their segment."""
+    mask = np.zeros(size, dtype=bool)
+    mask[docs] = True
+    return mask

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from indexer.engine import analysis, schema
 from indexer.engine.port import Document
-from indexer.engine.whoosh.columns import FactRows
+from indexer.engine.whoosh.gathering import FactRows
 from indexer.engine.whoosh.postings import ranges
 from indexer.engine.whoosh.records import stored_fields
 from indexer.engine.whoosh.stored import Packed, Packer, as_json
@@ -185,7 +185,7 @@ class _Chunks(dict[str, int]):
         self._ends = array("I", [0])
 
     def __missing__(self, chunk: str) -> int:
-        numbers = [self._vocabulary.number(word) for word in analysis.words(chunk)]
+        numbers = [self._vocabulary.number(word) for word in analysis.chunk_words(chunk)]
         if len(numbers) == 1:
             found = numbers[0]
         else:

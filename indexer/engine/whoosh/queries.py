@@ -1,6 +1,6 @@
 """Three query types that Whoosh does not have, with matchers for Whoosh's own searcher.
 
-`indexer.engine.whoosh.evaluation` answers them by the array.
+`matching` and `multiterm` answer them by the array.
 """
 
 from __future__ import annotations

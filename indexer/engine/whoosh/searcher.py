@@ -29,7 +29,7 @@ from indexer.engine.port import (
     SearchResults,
     Thread,
 )
-from indexer.engine.querytext import write
+from indexer.engine.query.text import write
 from indexer.engine.snippets import QueryHighlighter
 from indexer.engine.whoosh import addresses, distinctive, records, spelling, streaming
 from indexer.engine.whoosh.arrayfile import Array

@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 from indexer.engine.whoosh import records
 from indexer.engine.whoosh.arrayfile import ArrayFile, DamagedArrayFileError
 from indexer.engine.whoosh.codec import PerDocumentReader, TermsReader
-from indexer.engine.whoosh.columns import Columns, FactRows, Facts
+from indexer.engine.whoosh.columns import Columns
+from indexer.engine.whoosh.factfile import write_columns
 from indexer.engine.whoosh.facts import FILE, FactArrays, Mask
+from indexer.engine.whoosh.gathering import FactRows, Facts
 from indexer.engine.whoosh.postings import Postings
 
 # Documents read at a time where facts are made anew.
@@ -117,7 +119,9 @@ def open_facts(directory: Path, segments: Sequence[OpenSegment]) -> FactArrays:
 
 def write_facts(directory: Path, segments: Sequence[OpenSegment], columns: Columns) -> None:
     """The file of the facts of all documents of these segments."""
-    columns.write(directory / FILE, _alive(segments), numbers_by_id(segments), {"segments": _signature(segments)})
+    write_columns(
+        columns, directory / FILE, _alive(segments), numbers_by_id(segments), {"segments": _signature(segments)}
+    )
 
 
 def _gather_columns(segments: Sequence[OpenSegment]) -> Columns:

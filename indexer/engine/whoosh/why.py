@@ -9,7 +9,7 @@ import numpy as np
 from indexer.engine import query
 from indexer.engine.analysis import Analyzer
 from indexer.engine.port import Document, Place, Snippet, WordMatch
-from indexer.engine.querytext import write
+from indexer.engine.query.text import write
 from indexer.engine.snippets import QueryHighlighter, beginning
 from indexer.engine.whoosh.arrayfile import Array
 from indexer.engine.whoosh.evaluation import Evaluator

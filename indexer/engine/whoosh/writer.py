@@ -28,10 +28,11 @@ from indexer.engine.analysis import Analyzer
 from indexer.engine.port import Document, Prepared
 from indexer.engine.whoosh.arrayfile import Array, ArrayFile, ArrayFileWriter
 from indexer.engine.whoosh.codec import DOCUMENTS, POSTINGS, ArrayCodec, path_of, write_lengths
-from indexer.engine.whoosh.columns import Columns, Facts
+from indexer.engine.whoosh.columns import Columns
 from indexer.engine.whoosh.damage import reading
 from indexer.engine.whoosh.facts import FILE, Mask
 from indexer.engine.whoosh.fields import whoosh_schema
+from indexer.engine.whoosh.gathering import Facts
 from indexer.engine.whoosh.held import WhooshHeld
 from indexer.engine.whoosh.inversion import Inverter
 from indexer.engine.whoosh.merging import Part, merge_documents, merge_postings

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from indexer.engine import analysis, query
 from indexer.engine.query import MAX_CHARACTERS, MAX_DEPTH, parse
-from indexer.engine.querytext import differs, write
+from indexer.engine.query.text import differs, write
 
 PIECES = """( | ) | -( | - | NOT | OR | AND | " | iran | al-sadr | c++ | u.s. | r&d | milit* | petreus~ | sadr~2 | title:a | 漢字
     | author:dan* | own:to | quotes:"to be" | in:own | in:quotes | in:posts | link:example.com | date:2008 | date:2008-02..2009
