@@ -9,9 +9,9 @@ from indexer.engine.port import Searcher, SearchRequest
 from indexer.engine.requests import query_text
 from webapp.crosslinks import CrossLinks
 from webapp.old import old_path
-from webapp.params import post_path, post_paths, request_from
+from webapp.params import blank, post_path, post_paths, request_from
 from webapp.state import state
-from webapp.thread import Company, reading_page
+from webapp.thread import Company, citation, reading_page
 
 blueprint = Blueprint("reading", __name__)
 
@@ -42,8 +42,9 @@ def post(id: str) -> ResponseReturnValue:
         app.settings,
         highlighter,
         company=_company(app.searcher, id, within),
-        site=request.host_url.rstrip("/"),
-        blog=site.name,
+        cited=citation(
+            thread.post, site.name, request.host_url.rstrip("/") + post_path(id, blank(app.settings), app.settings)
+        ),
         inward=CrossLinks(thread.post, site.url, app.searcher.find, lambda other: paths(other, "")),
     )
     return render_template("post.html", site=site, page=page)

@@ -95,6 +95,17 @@ class Company:
     found: SearchResults | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """What was written in a thread, marked; ``marks`` is the number of marks in each document by id."""
+
+    heading: Markup
+    html: Markup
+    comments: tuple[CommentView, ...]
+    pingbacks: tuple[CommentView, ...]
+    marks: dict[str, int]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingPage:
     """A post with everything under it. ``text`` is what was searched for, ``back`` leads to those results.
@@ -132,19 +143,48 @@ def reading_page(
     settings: Settings,
     highlighter: Highlighter | None,
     company: Company | None = None,
-    site: str = "",
-    blog: str = "",
+    cited: str = "",
     inward: Inward = outward,
 ) -> ReadingPage:
     """The page of ``thread``, opened from ``request``; ``highlighter`` finds the words to mark: those of the search within
     the thread, where there is one, else those of ``request``.
 
-    ``site`` is the address of this site, as ``http://host``, ``blog`` the name of the blog: both for the citation. ``inward``
-    knows the links that stay on this site.
+    ``cited`` is the post's `citation`. ``inward`` knows the links that stay on this site.
     """
-    company, marker = company or Company(), Marker(highlighter)
-    post, title = thread.post, thread.post.title or untitled()
-    anchors = _anchors(thread)
+    company, marker, post = company or Company(), Marker(highlighter), thread.post
+    texts = _texts(thread, settings, marker, inward)
+    original = web_address(post.permalink)
+    return ReadingPage(
+        text=request.text,
+        title=post.title or untitled(),
+        heading=texts.heading,
+        authors=value_links("post_author", [post.author] if post.author else [], settings),
+        date=moment(post.published),
+        categories=value_links("category", post.categories, settings),
+        tags=value_links("tag", post.tags, settings),
+        html=texts.html if _VISIBLE.search(texts.html) else absent(gettext("This post has no text.")),
+        original=original,
+        copy=wayback_link(original, post.published),
+        back=_back(request, settings),
+        comments=texts.comments,
+        comments_title=count(len(thread.comments), "comment") if thread.comments else gettext("No comments"),
+        pingbacks=texts.pingbacks,
+        pingbacks_title=ngettext(
+            "%(num)s link from another site", "%(num)s links from other sites", len(texts.pingbacks)
+        ),
+        matches=marker.count,
+        matches_title=_matches_title(marker.count, company.within or request.text),
+        within=_within(company, post, request, settings, texts.marks),
+        previous=_neighbour(company.previous, request, settings),
+        next=_neighbour(company.next, request, settings),
+        related=tuple(filter(None, (_neighbour(other, request, settings) for other in company.related))),
+        citation=cited,
+    )
+
+
+def _texts(thread: Thread, settings: Settings, marker: Marker, inward: Inward) -> _Texts:
+    """Everything that is marked, in the order of the page, as the marks are numbered."""
+    post, anchors = thread.post, _anchors(thread)
     marks: dict[str, int] = {}
 
     def view(item: Document) -> CommentView:
@@ -153,39 +193,11 @@ def reading_page(
         marks[item.id] = marker.count - before
         return seen
 
-    # In the order of the page, as the marks are numbered.
-    heading = marker.text(title)
+    heading = marker.text(post.title or untitled())
     html = reading_html(post.html, post.permalink, settings.images, marker, post.published, inward)
     marks[post.id] = marker.count
     comments = _nested((view(item), depth, answered) for item, depth, answered in nesting(thread.comments))
-    pingbacks = tuple(view(item) for item in thread.pingbacks)
-    original = web_address(post.permalink)
-    return ReadingPage(
-        text=request.text,
-        title=title,
-        heading=heading,
-        authors=value_links("post_author", [post.author] if post.author else [], settings),
-        date=moment(post.published),
-        categories=value_links("category", post.categories, settings),
-        tags=value_links("tag", post.tags, settings),
-        html=html if _VISIBLE.search(html) else absent(gettext("This post has no text.")),
-        original=original,
-        copy=wayback_link(original, post.published),
-        back=_back(request, settings),
-        comments=comments,
-        comments_title=count(len(thread.comments), "comment") if thread.comments else gettext("No comments"),
-        pingbacks=pingbacks,
-        pingbacks_title=ngettext("%(num)s link from another site", "%(num)s links from other sites", len(pingbacks)),
-        matches=marker.count,
-        matches_title=_matches_title(marker.count, company.within or request.text),
-        within=_within(company, post, request, settings, marks),
-        previous=_neighbour(company.previous, request, settings),
-        next=_neighbour(company.next, request, settings),
-        related=tuple(filter(None, (_neighbour(other, request, settings) for other in company.related))),
-        citation=_citation(
-            post, blog, site + post_path(post.id, SearchRequest(page_size=settings.page_size), settings)
-        ),
-    )
+    return _Texts(heading, html, comments, tuple(view(item) for item in thread.pingbacks), marks)
 
 
 def nesting(comments: Sequence[Document]) -> Iterator[tuple[Document, int, Document | None]]:
@@ -303,8 +315,8 @@ def _neighbour(other: Neighbour | None, request: SearchRequest, settings: Settin
     return NeighbourView(other.title or untitled(), post_path(other.id, request, settings), moment(other.published))
 
 
-def _citation(post: Document, blog: str, here: str) -> str:
+def citation(post: Document, blog: str, here: str) -> str:
     """Author, title, blog, date, permalink and the address here, each a sentence as bibliographies have it."""
-    said = [post.author, f"“{post.title or untitled()}”", blog, day(post.published)]
+    said = [post.author, gettext("“%(title)s”", title=post.title or untitled()), blog, day(post.published)]
     parts = [part if part.endswith((".", "!", "?")) else f"{part}." for part in said if part]
     return " ".join([*parts, *filter(None, (web_address(post.permalink), here))])
