@@ -370,7 +370,7 @@ def test_a_page_past_the_last_is_empty(blog_searcher: Searcher, group: Group) ->
     ("text", "suggestion"),
     [
         ("miscalculatse", "miscalculates"),
-        ("Quds forec", "Quds force"),
+        ("Quds forec", "Quds Force"),
         ("category:iran miscalclates", "category:iran miscalculates"),
         ("miscalculates", None),
         ("xqzw", None),

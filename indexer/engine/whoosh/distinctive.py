@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from whoosh.lang.stopwords import stoplists
 
 from indexer.engine.analysis import fold
+from indexer.engine.languages import ELISIONS
 from indexer.engine.whoosh.arrayfile import Array
 from indexer.engine.whoosh.facts import FactArrays
 from indexer.engine.whoosh.order import best
@@ -102,8 +103,8 @@ def _g2(occurrences: Array, total: Array, year: int) -> NDArray[np.float64]:
 
 
 def _stop_words(language: str) -> frozenset[str]:
-    """Words of the language that no year is set apart by, folded; none where Whoosh has no list."""
-    return frozenset(map(fold, stoplists.get(LANGUAGE_TAGS[language], ())))
+    """Words of the language that no year is set apart by, folded: Whoosh's list, where it has one, and what elides."""
+    return ELISIONS.get(language, frozenset()).union(map(fold, stoplists.get(LANGUAGE_TAGS[language], ())))
 
 
 def _count(segments: Sequence[OpenSegment], facts: FactArrays, years: int, stop_words: Collection[str]) -> _Counts:
