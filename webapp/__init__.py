@@ -4,8 +4,9 @@
 
 ``search``, ``reading``, ``about``, ``browse``, ``trends``, ``api``, ``health`` and ``old`` (addresses of the blog that was) are
 the blueprints, one per face of the app; their functions fetch and hand over. ``params`` maps query strings to requests
-and back, ``view`` (with ``hits`` and ``facets``), ``thread`` (with ``markup`` and ``crosslinks``), ``timeline`` and ``charts`` turn answers into
-what the templates show, ``wording`` holds the interface's words, ``i18n`` its languages: all pure.
+and back, ``view`` (with ``hits`` and ``facets``), ``thread`` (``markup``, ``crosslinks``), ``timeline``
+and ``charts`` turn answers into what the templates show, ``wording`` holds the interface's words, ``i18n`` its
+languages: all pure.
 ``errors`` and ``security`` touch every response. The app opens nothing but a `Searcher`, which cannot write.
 """
 
