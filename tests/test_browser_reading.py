@@ -56,11 +56,11 @@ def test_the_keys_write_in_a_box_and_can_be_turned_off(blog: str, open_page: Ope
     page.get_by_role("searchbox", name="Search within this thread").press_sequentially("np")
     expect(page.get_by_role("searchbox", name="Search within this thread")).to_have_value("np")
     assert position(page) == ""
-    page.get_by_role("checkbox", name="Keys n and p").uncheck()
+    page.get_by_role("checkbox", name="Keys / n p").uncheck()
     page.keyboard.press("n")
     assert position(page) == ""
     page.reload()
-    expect(page.get_by_role("checkbox", name="Keys n and p")).not_to_be_checked()
+    expect(page.get_by_role("checkbox", name="Keys / n p")).not_to_be_checked()
 
 
 def test_the_first_step_starts_where_a_link_led(blog: str, open_page: Open) -> None:

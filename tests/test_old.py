@@ -205,7 +205,7 @@ def test_without_an_index_an_unknown_path_is_not_found(tmp_path: Path) -> None:
 def test_addresses_are_those_of_all_copies_but_the_permalink() -> None:
     def key(**values: object) -> PostKey:
         known = {"url": "", "aliases": (), "native_id": "", "title": "", "shown_aliases": (), "shown_url": "", "id": ""}
-        rest = {"source": "wordpress", "file": "f", "kind": "post", "author": "", "published": datetime(2008, 5, 4)}
+        rest = {"source": "wordpress", "locator": "f", "kind": "post", "author": "", "published": datetime(2008, 5, 4)}
         more = {"modified": None, "captured": None, "categories": (), "tags": (), "length": 1, "shown_title": ""}
         return PostKey(**{**known, **rest, **more, **values})  # type: ignore[arg-type]
 

@@ -18,6 +18,7 @@ from indexer.engine import open_live
 from indexer.engine.port import Searcher
 from indexer.settings import Settings
 from webapp import about, api, assets, browse, errors, health, i18n, old, reading, search, security, state, trends
+from webapp.markup import wayback_link
 
 
 def create_app(settings: Settings, searcher: Searcher | None = None) -> Flask:
@@ -36,6 +37,7 @@ def create_app(settings: Settings, searcher: Searcher | None = None) -> Flask:
     i18n.install(app, settings)
     security.install(app, settings)
     errors.install(app)
+    app.template_global()(wayback_link)
     for face in (search, reading, about, browse, trends, api, health, old):
         app.register_blueprint(face.blueprint)
     return app

@@ -5,7 +5,7 @@
     /?s=words                                      WordPress's search
     /?m=2008   /?m=200805   /?m=20080504           WordPress's archive of a time
     /?cat=3                                        404: nobody knows which category had the number
-    /2008/05/04/title/                             any path that this site does not have itself
+    /2008/05/04/title/                             any path that this site does not have itself (`webapp.reading`: /post/title)
     /2008/05/04/title/feed/   .../trackback/   .../amp/     the same
     /2008/   /2008/05/   /2008/05/04/              the search of that time
     /category/slug/   /tag/slug/   /author/slug/   the search of the value whose name makes this slug

@@ -6,7 +6,6 @@
   const bar = document.getElementById("matches");
   if (!bar) return;
   const total = Number(bar.dataset.total);
-  const keys = bar.querySelector("input");
   let current = 0;
 
   // Where the reader came to: after a link to a comment the first step leads to the first match from there on.
@@ -46,19 +45,9 @@
     if (button) go(Number(button.dataset.step), false);
   });
 
-  // Single keys can be turned off, as they may be in the way of speech input (WCAG 2.1.4); the choice is remembered.
-  const stored = "backfile-match-keys";
-  try {
-    keys.checked = localStorage.getItem(stored) !== "off";
-  } catch {} // storage may be forbidden
-  keys.addEventListener("change", () => {
-    try {
-      localStorage.setItem(stored, keys.checked ? "on" : "off");
-    } catch {}
-  });
   document.addEventListener("keydown", (event) => {
     const step = { n: 1, p: -1 }[event.key];
-    if (!step || !keys.checked || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!step || !document.querySelector(".keys input").checked || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]")) return;
     event.preventDefault();
     go(step, true);
