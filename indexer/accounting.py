@@ -6,8 +6,10 @@ Read = indexed + skipped, for every source: what is not in the index is in the r
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, TextIO
 
@@ -65,10 +67,24 @@ class SourceReport:
         return {**values, **counters, "seconds": round(self.seconds, 3)}
 
 
+class Stages(dict[str, float]):
+    """Seconds by stage of a run (`IndexReport`)."""
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        """Adds the seconds that the block takes."""
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            self[stage] = self.get(stage, 0.0) + time.perf_counter() - started
+
+
 @dataclass(slots=True, kw_only=True)
 class IndexReport:
     """What became of a run.
 
+    ``language`` is whose stems were written.
     ``stages`` are seconds per kind of work. ``read``, ``join``, ``index``, ``commit`` and ``verify`` pass one after the other in
     the main process; ``clean`` (small files read, everything cleaned) and ``prepare`` (for the writer) are processor time summed
     over the workers, so that all together may be more than ``seconds``. ``redactions`` counts documents by rule. ``changes``, of
@@ -78,6 +94,7 @@ class IndexReport:
 
     sources: list[SourceReport]
     generation: str = ""
+    language: str = ""
     seconds: float = 0.0
     stages: Mapping[str, float] = field(default_factory=dict)
     redactions: Mapping[str, int] = field(default_factory=dict)
@@ -112,4 +129,5 @@ class IndexReport:
             "seconds": round(self.seconds, 3),
             "stages": {name: round(seconds, 3) for name, seconds in self.stages.items()},
             "generation": self.generation,
+            "language": self.language,
         }

@@ -16,12 +16,17 @@ CommentKind = Literal["comment", "pingback"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Blog:
-    """What a source says of the blog as a whole. The first one that names the blog wins."""
+    """What a source says of the blog as a whole. The first one that names the blog wins.
+
+    ``language`` is what its texts are written in, as a tag (``fr-FR``) or by its English name, "" where the source does not
+    tell; a source that knows nothing else gives it with an empty name.
+    """
 
     source: str
     name: str
     description: str = ""
     url: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -121,7 +121,9 @@ def main() -> None:
 @click.argument("sources", nargs=-1, required=True, type=_PATH, metavar="SOURCE...")
 @_index_option
 @_format_option("Read every file as this format instead of detecting it.")
-@click.option("--language", help="Language of the blog, for stemming (english, french, ...).")
+@click.option(
+    "--language", help="Language of the blog, for stemming (english, french, ...).  [default: what the archive says]"
+)
 @click.option("--if-changed", is_flag=True, help="Do nothing when these archives are as they were when indexed.")
 @click.option("--partial", is_flag=True, help="Keep what was read of a source that cannot be read to its end.")
 @_json_option

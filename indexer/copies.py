@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from typing import NamedTuple
 
 from indexer.documents import PostKey, digest, words_of
@@ -25,29 +26,46 @@ class Reference(NamedTuple):
     aliases: tuple[str, ...]
 
 
-def grouped(posts: Sequence[PostKey], files: Sequence[int]) -> tuple[list[list[int]], list[int]]:
+def grouped(
+    posts: Sequence[PostKey], files: Sequence[int], read: int, same: Mapping[int, int]
+) -> tuple[list[list[int]], list[int]]:
     """Posts as groups of copies, by their places, and of each post its group.
 
-    ``files`` are numbers of the files that they come from.
+    ``files`` are numbers of the files that they come from. The first ``read`` posts were read and are grouped as if they were
+    all; those that an index holds follow. Each of these is first the one that it is the ``same`` as, by place, then goes by its
+    names: so it joins groups that nothing that was read does, and divides none. Two of them that were read again, or have a name
+    in common, are two posts: so they were when all was read.
     """
-    groups = _Groups(posts, files)
-    given = {post.id for post in posts if post.id}
-    for place, post in enumerate(posts):
+    held = range(read, len(posts))
+    shared = Counter(name for place in held for name in set(_shown_names(posts[place])))
+    numbers = [post.native_id for post in posts]
+    for place in held:
+        if place not in same and all(shared[name] == 1 for name in _shown_names(posts[place])):
+            numbers[place] = ""
+    groups = _Groups(posts, files, numbers)
+    given = {post.id for post in posts[:read] if post.id}
+    for place, post in enumerate(posts[:read]):
         for name in (*_names(post), *_ids(post, given)):
             groups.meet(place, name)
-    groups.meet_by_title()
+    groups.meet_by_title(read)
+    for place, other in same.items():
+        groups.join(other, place)
+    for place in held:
+        for name in _names(posts[place]):
+            groups.meet(place, name)
+    groups.meet_by_title(len(posts))
     return groups.result()
 
 
 class _Groups:
     """Groups that grow together; of each what every file in it calls the post, "" where it has no number there."""
 
-    def __init__(self, posts: Sequence[PostKey], files: Sequence[int]) -> None:
+    def __init__(self, posts: Sequence[PostKey], files: Sequence[int], numbers: Sequence[str]) -> None:
         self._posts, self._files = posts, files
         self._known: dict[tuple[str, str], int] = {}
         self._root = list(range(len(posts)))
         self._members: list[list[int]] = [[place] for place in range(len(posts))]
-        self._numbers: list[dict[int, str]] = [{file: post.native_id} for file, post in zip(files, posts, strict=True)]
+        self._numbers: list[dict[int, str]] = [{file: number} for file, number in zip(files, numbers, strict=True)]
         # Pairs of groups that a file tells apart, and that share a file. Growing, they do so for ever.
         self._apart: set[tuple[int, int]] = set()
         self._sharing: set[tuple[int, int]] = set()
@@ -61,26 +79,26 @@ class _Groups:
         # Another blog at this address may have counted from one too: numbers do not join two posts that have permalinks.
         if is_short(name) and self._has_permalink(known) and self._has_permalink(place):
             return
-        if not self._join(known, place) and (number := self._posts[place].native_id):
-            self._join(self._known.setdefault((name, number), place), place)
+        if not self.join(known, place) and (number := self._posts[place].native_id):
+            self.join(self._known.setdefault((name, number), place), place)
 
     def _has_permalink(self, place: int) -> bool:
         url = self._posts[place].url
         return is_identity(url) and not is_short(normalise(url))
 
-    def meet_by_title(self) -> None:
-        """Join posts of one title and minute where at least one has no address, and no file holds both."""
+    def meet_by_title(self, end: int) -> None:
+        """Join posts, up to ``end``, of one title and minute where at least one has no address, and no file holds both."""
         known: dict[tuple[str, str], int] = {}
-        for place, post in enumerate(self._posts):
+        for place, post in enumerate(self._posts[:end]):
             if not post.title or not post.published:
                 continue
             name = words_of(post.title), post.published.isoformat(timespec="minutes")
             other = known.setdefault(name, place)
             lacking = not (is_identity(self._posts[other].url) and is_identity(post.url))
             if lacking and not self._differ(other, place, self._sharing, _share):
-                self._join(other, place)
+                self.join(other, place)
 
-    def _join(self, one: int, two: int) -> bool:
+    def join(self, one: int, two: int) -> bool:
         """Make one group of the groups of two posts; False where a file tells them apart."""
         one, two = self._root[one], self._root[two]
         if one == two:
@@ -143,6 +161,11 @@ def _names(post: PostKey) -> Iterator[str]:
             yield alias
 
 
+def _shown_names(post: PostKey) -> Iterator[str]:
+    """The addresses by which the index knows a post."""
+    return filter(is_identity, map(normalise, (post.url, *post.aliases)))
+
+
 def own_names(post: PostKey) -> tuple[str, str, str]:
     """What a post without a permalink is known by in its archive, and where another one has that name."""
     name = "\0".join((post.source, post.native_id or f"{post.file}\0{post.title}"))
@@ -164,7 +187,8 @@ def _ids(post: PostKey, given: Set[str]) -> Iterator[str]:
 
 def short_addresses(post: PostKey) -> tuple[str, ...]:
     """WordPress's addresses of a post with a permalink by its number."""
-    if not post.native_id.isdecimal() or is_short(normalise(post.url)):
+    # What has an id of Backfile's own has it for a number.
+    if post.id or not post.native_id.isdecimal() or is_short(normalise(post.url)):
         return ()
     home = _host(normalise(post.url))
     return f"{home}?p={post.native_id}", f"{home}?page_id={post.native_id}"

@@ -28,7 +28,7 @@ _NOT_WORD_ASCII = bytes(code for code in range(0x80) if not chr(code).isalnum())
 
 
 class PostKey(NamedTuple):
-    """What the join needs of a post. ``file`` is the part of its locator that names the file, ``length`` that of its text.
+    """What the join needs of a post. ``length`` is that of its text.
 
     ``url``, ``title`` and ``length`` are as the archive has them, so that no rule of the owner's changes what is one post, nor an
     id; they go no further. What the owner lets be seen is ``shown_url``, ``shown_aliases``,
@@ -36,7 +36,7 @@ class PostKey(NamedTuple):
     """
 
     source: str
-    file: str
+    locator: str
     native_id: str
     url: str
     aliases: tuple[str, ...]
@@ -54,6 +54,11 @@ class PostKey(NamedTuple):
     shown_title: str
     redacted: bool = False
     shown_aliases: tuple[str, ...] = ()
+
+    @property
+    def file(self) -> str:
+        """The part of its locator that names the file."""
+        return self.locator.partition("#")[0]
 
 
 class CommentKey(NamedTuple):
@@ -144,14 +149,14 @@ def draft(item: Post | Comment, mend: Callable[[str], str]) -> Draft:
 def key(item: Post | Comment, drafted: Draft, cleared: Draft | None) -> Key:
     """What the join needs of an item: its draft before and after redaction, None where it was taken down."""
     given = item.cleaned.id if item.cleaned else ""
-    file = item.locator.partition("#")[0]
     if isinstance(item, Comment):
+        file = item.locator.partition("#")[0]
         about = item.post, item.post_aliases, item.parent, item.kind
         return CommentKey(item.source, file, item.native_id, *about, said(drafted), given, cleared is None)
     shown = cleared or Draft(drafted.source, drafted.locator, drafted.kind)
     return PostKey(
         source=item.source,
-        file=file,
+        locator=item.locator,
         native_id=item.native_id,
         url=item.url,
         aliases=item.aliases,

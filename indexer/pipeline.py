@@ -11,19 +11,18 @@ with a reason.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import time
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
-from typing import Protocol, TextIO
+from typing import Any, TextIO
 
-from indexer import engine, redaction, sources
-from indexer.accounting import IndexReport, SourceReport
-from indexer.archive import Capture, Comment, Item, Post, Skipped
+from indexer import engine, redaction, remains, sources
+from indexer.accounting import IndexReport, SourceReport, Stages
+from indexer.archive import Blog, Skipped
 from indexer.engine.generations import IMPORT_REPORT, Generation, Generations, Manifest, rebuild
 from indexer.engine.port import SearchRequest
 from indexer.errors import (
@@ -35,66 +34,22 @@ from indexer.errors import (
     SettingError,
     SourceError,
 )
+from indexer.inputs import Input, Source, find, find_again, fingerprint
 from indexer.joining import Copy, Dropped, Join
 from indexer.merge import Merge
+from indexer.progress import CHECKING, JOINING, WRITING, Progress, Silent
+from indexer.reading import Reading
 from indexer.redaction import Redactions
-from indexer.settings import Settings, index_flag
-from indexer.sources.base import Format, InputFile, unheard
-from indexer.steps import Read, ReadFiles, ReadItems, Result, Task, Worker, Write, Written
+from indexer.settings import DEFAULT_LANGUAGE, Settings
+from indexer.steps import Result, Task, Worker, Write, Written, cleared
 from indexer.workers import Pool
 
-_JOINING, _WRITING, _CHECKING = "Joining", "Writing the index", "Checking the index"
-# Stages that cannot tell how far they are.
-UNMEASURED = (_JOINING, _WRITING, _CHECKING)
-# What goes to a worker at a time: enough that sending it costs little beside cleaning it, little enough that all that is out
-# takes no memory to speak of. Of comments the first bound comes first, of long posts the second (characters of HTML).
-_BATCH_ITEMS = 256
-_BATCH_LENGTH = 256 * 1024
-# Files that are read in the worker processes, several at a time. Larger ones are read here, so that several processes clean them.
-_SMALL_FILE = 1024 * 1024
 # Bytes of input below which no processes are started. On two cores, beside other work, 4 MB took 1.7 and 3.7 s with two workers
 # and 1.8 and 2.4 without; 10 MB took 3.3 and 3.6 s with them, 3.4 and 3.5 without.
 _SMALL = 10_000_000
 # Worker processes unless the settings say more. In exports workers have one to two and a half times as much to do as the
 # main process, which reads and writes: more would wait for it, and each takes some 90 MB of memory.
 _MOST_PROCESSES = 4
-
-
-class Progress(Protocol):
-    """Hears how far a run is. ``total`` and ``read`` are bytes of input, ``indexed`` counts documents."""
-
-    def stage(self, name: str) -> None: ...
-
-    def total(self, size: int) -> None: ...
-
-    def read(self, size: int) -> None: ...
-
-    def indexed(self, documents: int) -> None: ...
-
-
-class Silent:
-    """Progress for nobody."""
-
-    def stage(self, name: str) -> None: ...
-
-    def total(self, size: int) -> None: ...
-
-    def read(self, size: int) -> None: ...
-
-    def indexed(self, documents: int) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """An archive to read, a file or a directory; ``format_name`` as given with ``--format``, "" to detect it."""
-
-    path: Path
-    format_name: str = ""
-
-    @property
-    def archive(self) -> str:
-        """What documents say of where they came from, the same whatever directory a run is started in."""
-        return str(self.path.absolute())
 
 
 def build(
@@ -135,7 +90,7 @@ def update(
             raise
         return build(paths, settings, format_name=format_name, partial=partial, progress=progress)
     language = base.manifest.language
-    if settings.language not in (language, Settings().language):
+    if settings.language not in (language, ""):
         raise SettingError(
             f"The index in {settings.index_dir} is in {language}, and the setting language says {settings.language}.",
             rebuild(settings.index_dir),
@@ -146,24 +101,24 @@ def update(
     archives = {source.archive for source in known}
     new = [Source(path, format_name or "") for path in paths]
     everything = known + [source for source in new if source.archive not in archives]
-    return _run(everything, replace(settings, language=language), base, partial, progress or Silent())
+    return _run(everything, settings, base, partial, progress or Silent())
 
 
 def _run(
     named: Sequence[Source], settings: Settings, base: Generation | None, partial: bool, progress: Progress
 ) -> IndexReport:
-    """Read all sources and switch to a new generation, made of ``base`` and what is not in it."""
+    """Read all sources and switch to a new generation, made of ``base`` and what is not in it, in its language."""
     started = time.perf_counter()
     redactions = _redactions(settings)
     generations = Generations(settings.index_dir)
-    held = {row["path"] for row in base.manifest.sources} if base else set()
+    held = {row["path"]: row for row in base.manifest.sources} if base else {}
     inputs = [
-        _find_again(source, settings, progress, partial) if source.archive in held else _find(source, progress)
+        find_again(source, settings, progress, partial) if source.archive in held else find(source, progress)
         for source in named
     ]
     size = sum(file.size for source in inputs for file in source.files)
     progress.total(size)
-    fingerprint = _fingerprint(inputs, settings)
+    files = fingerprint(inputs, settings)
     with generations.building() as folder:
         if base and generations.current().name != base.name:
             raise IndexLockedError(
@@ -171,34 +126,15 @@ def _run(
                 "Run the update again.",
             )
         with (folder / IMPORT_REPORT).open("w", encoding="utf-8", errors="backslashreplace") as log:
-            run = _Run(inputs, partial, redactions, progress, log)
-            writer = engine.open_writer(folder, settings.language, settings.memory_mb, base.path if base else None)
-            with writer:
-                merge = Merge(writer, base, settings, redactions)
-                workers = [
-                    Worker(writer.preparer(), redactions, merge.prints, folder)
-                    for _ in range(_processes(settings.jobs, size))
-                ]
-                with closing(workers[0]), Pool(workers) as pool:  # a single one works here
-                    run.read(pool)
-                    run.join(required=base is None)
-                    run.write(pool, merge)
-                merge.finish([source.archive for source in inputs if not source.report.whole])
-                progress.stage(_WRITING)
-                committing = time.perf_counter()
-        run.stages["commit"] = time.perf_counter() - committing
+            run = _Run(inputs, settings, base, redactions, progress, log, partial=partial)
+            merge = run.fill(folder, _processes(settings.jobs, size))
+        for source in inputs:
+            _remember(source, held.get(source.archive, {}), redactions)
         report = run.report(folder.name, merge)
         report.seconds = time.perf_counter() - started
-        manifest = engine.new_manifest(
-            language=settings.language,
-            blog=run.blog or _kept_blog(base, inputs, redactions),
-            counts={name: count + merge.kept[name] for name, count in report.counts.items()},
-            report=report.payload(),
-            sources=[{"path": source.archive, "format": source.format_name} for source in named],
-            inputs=fingerprint if all(source.whole for source in report.sources) else "",
-        )
-        progress.stage(_CHECKING)
-        with run.timed("verify"):
+        manifest = _manifest(inputs, run.language, report, merge.kept, files)
+        progress.stage(CHECKING)
+        with run.stages.timed("verify"):
             _verify(Generation(folder, manifest), run.sample, settings)
             # What was taken down is to be on the disk no more, also where it was before.
             generations.switch(folder, manifest, forget=any(report.redactions.values()))
@@ -206,53 +142,29 @@ def _run(
     return report
 
 
-def _kept_blog(base: Generation | None, inputs: Sequence[_Input], redactions: Redactions) -> Mapping[str, str]:
-    """What the index knew of the blog, while a source that may have said it could not be read; else what a rebuild has."""
-    if base is None or all(source.report.whole for source in inputs):
-        return {}
-    return {
-        name: redactions.address(value) if name == "url" else redactions.text(value)
-        for name, value in base.manifest.blog.items()
-    }
+def _manifest(
+    inputs: Sequence[Input], language: str, report: IndexReport, kept: Mapping[str, int], files: str
+) -> Manifest:
+    """What the generation says of itself; ``kept`` counts what it has beside what was read, ``files`` is their fingerprint."""
+    blogs = [source.blog for source in inputs]
+    said = [{"name": b.name, "description": b.description, "url": b.url} if b else None for b in blogs]
+    return engine.new_manifest(
+        language=language,
+        blog=next(filter(None, said), {}),
+        counts={name: count + kept.get(name, 0) for name, count in report.counts.items()},
+        report=report.payload(),
+        sources=[
+            {"path": source.archive, "format": source.source.format_name, "blog": blog}
+            for source, blog in zip(inputs, said, strict=True)
+        ],
+        inputs=files if all(source.whole for source in report.sources) else "",
+    )
 
 
-@dataclass(slots=True)
-class _Input:
-    """A source with its files, and what became of it."""
-
-    source: Source
-    forced: Format | None
-    files: list[InputFile]
-    report: SourceReport
-
-    @property
-    def archive(self) -> str:
-        return self.source.archive
-
-    @property
-    def is_one_file(self) -> bool:
-        return len(self.files) == 1 and self.source.path.is_file()
-
-
-def _find(source: Source, progress: Progress) -> _Input:
-    """The files of a source."""
-    forced = sources.format_named(source.format_name) if source.format_name else None
-    files = sources.find(source.path, progress.read)
-    return _Input(source, forced, files, SourceReport(source=str(source.path), files=len(files)))
-
-
-def _find_again(source: Source, settings: Settings, progress: Progress, partial: bool) -> _Input:
-    """The same of a source that the index was built from; with ``partial`` it may be gone, and its report says so."""
-    try:
-        return _find(source, progress)
-    except SourceError as error:
-        if partial:
-            return _Input(source, None, [], SourceReport(source=str(source.path), incomplete=error.reason))
-        raise SourceError(
-            f"{error.reason} The index was built from it.",
-            "Bring it back, keep what the index has of it with --partial, or rebuild the index without it: "
-            f"backfile index{index_flag(settings.index_dir)} SOURCE...",
-        ) from error
+def _remember(source: Input, row: Mapping[str, Any], redactions: Redactions) -> None:
+    """Of a source that was not read to its end, what it said of the blog when the index was made."""
+    if not (source.report.whole or source.blog) and row.get("blog"):
+        source.blog = cleared(Blog(source="", **row["blog"]), redactions)
 
 
 def _redactions(settings: Settings) -> Redactions:
@@ -273,156 +185,68 @@ def unchanged(paths: Sequence[Path], settings: Settings, format_name: str | None
         manifest = Generations(settings.index_dir).current().manifest
     except IndexStoreError:
         return None
-    inputs = [_find(Source(path, format_name or ""), Silent()) for path in paths]
-    same = manifest.inputs == _fingerprint(inputs, settings) and manifest.language == settings.language
+    inputs = [find(Source(path, format_name or ""), Silent()) for path in paths]
+    same = manifest.inputs == fingerprint(inputs, settings) and settings.language in (manifest.language, "")
     return manifest if same else None
 
 
-def _fingerprint(inputs: Sequence[_Input], settings: Settings) -> str:
-    """Changes when a file is added, removed, renamed, resized or written to, or read as another format, or redactions are."""
-    digest = hashlib.blake2b(digest_size=16)
-    files = [(i.archive, i.source.format_name, file.name, file.path) for i in inputs for file in i.files]
-    if settings.redactions.is_file():
-        files.append(("", "", "", settings.redactions))
-    for archive, format_name, name, path in files:
-        status = path.stat()
-        row = f"{archive}\0{format_name}\0{name}\0{status.st_size}\0{status.st_mtime_ns}\n"
-        digest.update(row.encode(errors="replace"))
-    return digest.hexdigest()
-
-
 class _Run:
-    """The state of one run over all sources."""
+    """The state of one run over all sources; ``base`` is the generation that it begins with."""
 
     def __init__(
         self,
-        inputs: Sequence[_Input],
-        partial: bool,
+        inputs: Sequence[Input],
+        settings: Settings,
+        base: Generation | None,
         redactions: Redactions,
         progress: Progress,
         log: TextIO,
+        *,
+        partial: bool,
     ) -> None:
-        self._inputs, self._partial = inputs, partial
+        self._inputs, self._settings, self._base = inputs, settings, base
         self._redactions, self._progress, self._log = redactions, progress, log
         self._reports = [source.report for source in inputs]
         self._join = Join({row.name: row.rank for row in sources.formats()}, redactions.documents)
-        # Per batch: the number of its source, and the bytes that its worker reads.
-        self._batches: list[tuple[int, int]] = []
-        self._hits: Counter[str] = Counter()
-        self.blog: dict[str, str] = {}
-        self.stages: dict[str, float] = dict.fromkeys(("read", "clean", "join", "prepare", "index"), 0.0)
+        self.stages = Stages(dict.fromkeys(("read", "clean", "join", "prepare", "index"), 0.0))
+        self._reading = Reading(inputs, self._join, redactions, progress, log, self.stages, partial=partial)
+        self._read = 0  # how many batches were read; those that follow are of what the index holds
         self.sample = ""
+        # "" until the archives said theirs.
+        self.language = base.manifest.language if base else settings.language
 
-    @contextmanager
-    def timed(self, stage: str) -> Iterator[None]:
-        started = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.stages[stage] = self.stages.get(stage, 0.0) + time.perf_counter() - started
+    def fill(self, folder: Path, processes: int) -> Merge:
+        """Write the index in ``folder``."""
+        settings, base = self._settings, self._base
+        language = self.language or DEFAULT_LANGUAGE
+        writer = engine.open_writer(folder, language, settings.memory_mb, base.path if base else None)
+        with writer:
+            merge = Merge(writer, updates=base is not None)
+            workers = [Worker(writer.preparer(), self._redactions, merge.prints, folder) for _ in range(processes)]
+            with closing(workers[0]), Pool(workers) as pool:  # a single one works here
+                self._reading.read(pool)
+                self._read = len(self._reading.batches)
+                if not self.language:
+                    self.language = self._reading.language
+                    writer.set_language(self.language)
+                self._join_read()
+                if base:
+                    self._hold(base, merge, pool)
+                self._write(pool, merge)
+            merge.finish()
+            self._progress.stage(WRITING)
+            committing = time.perf_counter()
+        self.stages["commit"] = time.perf_counter() - committing
+        return merge
 
-    # --- reading -------------------------------------------------------------------------------------------------------
-
-    def read(self, pool: Pool[Task, Result]) -> None:
-        """Read and clean everything; the join knows all keys after it."""
-        started, at = time.perf_counter(), 0
-        for batch, (_, result) in enumerate(pool.map(self._tasks())):
-            assert isinstance(result, Read)
-            number, size = self._batches[batch]
-            if number != at:
-                self._reports[at].seconds, started, at = time.perf_counter() - started, time.perf_counter(), number
-            self._take(result, number)
-            self._progress.read(size)
-        self._reports[at].seconds = time.perf_counter() - started
-        for source in self._inputs:
-            path, report = source.source.path, source.report
-            nothing = not report.formats.total() and not report.incomplete
-            if path.is_dir() and nothing and set(report.skipped) <= {"unrecognised", "empty"}:
-                raise SourceError(
-                    f"Nothing in {path} is an archive that Backfile reads ({report.files:,} files).",
-                    "See: backfile formats",
-                )
-
-    def _take(self, result: Read, number: int) -> None:
-        """What a worker read of a source."""
-        report = self._reports[number]
-        for error in result.errors:
-            self._incomplete(error, report)
-        for note in result.notes:
-            report.note(note, self._log)
-            report.read += isinstance(note, Skipped)
-        report.read += len(result.keys)
-        report.formats += result.formats
-        self._hits += result.hits
-        self.stages["clean"] += result.seconds
-        if result.blog and not self.blog:
-            self.blog = {"name": result.blog.name, "description": result.blog.description, "url": result.blog.url}
-        self._join.add(number, result.keys)
-
-    def _incomplete(self, error: SourceError, report: SourceReport) -> None:
-        if not self._partial:
-            raise error
-        report.incomplete = report.incomplete or self._redactions.text(error.reason)
-
-    def _tasks(self) -> Iterator[Task]:
-        """All sources as tasks: small files several at a time, of large ones the items."""
-        for number, source in enumerate(self._inputs):
-            self._progress.stage(f"Reading {source.source.path.name or source.source.path}")
-            small: list[InputFile] = []
-            for file in source.files:
-                if file.size > _SMALL_FILE:
-                    yield from self._task_of(small, number)
-                    for items in self._items(file, source):
-                        self._batches.append((number, 0))
-                        yield ReadItems(items)
-                    continue
-                small.append(file)
-                if len(small) == _BATCH_ITEMS or sum(file.size for file in small) >= _BATCH_LENGTH:
-                    yield from self._task_of(small, number)
-            yield from self._task_of(small, number)
-
-    def _task_of(self, files: list[InputFile], number: int) -> Iterator[Task]:
-        """A task for these files, which are then forgotten."""
-        if files:
-            source = self._inputs[number]
-            silent = tuple(replace(file, on_bytes=unheard) for file in files)
-            self._batches.append((number, sum(file.size for file in files)))
-            files.clear()
-            yield ReadFiles(silent, source.forced, alone=source.is_one_file)
-
-    def _items(self, file: InputFile, source: _Input) -> Iterator[tuple[Item, ...]]:
-        """The items of a file in batches, cut by number and length."""
-        batch: list[Item] = []
-        length = 0
-        failure: SourceError | None = None
-        started = time.perf_counter()
-        try:
-            for item in sources.unexpanded(file, source.forced, alone=source.is_one_file):
-                batch.append(item)
-                length += _length(item)
-                if len(batch) == _BATCH_ITEMS or length >= _BATCH_LENGTH:
-                    self.stages["read"] += time.perf_counter() - started
-                    yield tuple(batch)
-                    batch, length, started = [], 0, time.perf_counter()
-        except SourceError as error:
-            failure = error
-        self.stages["read"] += time.perf_counter() - started
-        if batch:
-            yield tuple(batch)
-        if failure:
-            self._incomplete(failure, source.report)
-
-    # --- joining and writing -------------------------------------------------------------------------------------------
-
-    def join(self, required: bool) -> None:
+    def _join_read(self) -> None:
         """Decide what is a copy, and where everything belongs. Nothing at all is an error, unless there was more to read."""
-        self._progress.stage(_JOINING)
-        with self.timed("join"):
+        self._progress.stage(JOINING)
+        with self.stages.timed("join"):
             self._join.settle()
-        self._hits.update({self._redactions.documents[name]: n for name, n in self._join.taken_down.items()})
-        if not self._join.posts and (required or all(report.whole for report in self._reports)):
+        if not self._join.posts and (self._base is None or all(report.whole for report in self._reports)):
             skipped = sum((report.skipped for report in self._reports), Counter())
-            dropped = (why for batch in range(len(self._batches)) for _, why in self._join.dropped(batch))
+            dropped = (why for batch in range(self._read) for _, why in self._join.dropped(batch))
             skipped.update("duplicate" if isinstance(why, Copy) else why.reason for why in dropped)
             reasons = (
                 ", ".join(f"{count:,} {reason}" for reason, count in skipped.most_common()) or "they hold no items"
@@ -432,24 +256,44 @@ class _Run:
                 "See: backfile formats",
             )
 
-    def write(self, pool: Pool[Task, Result], merge: Merge) -> None:
+    def _hold(self, base: Generation, merge: Merge, pool: Pool[Task, Result]) -> None:
+        """Where a source was not read to its end, decide again, with what the index holds of it."""
+        numbers = {source.archive: number for number, source in enumerate(self._inputs)}
+        unread = {source.archive for source in self._inputs if not source.report.whole}
+        incomplete = {source.archive for source in self._inputs if source.report.incomplete}
+        ids = remains.chosen(merge.held, self._placed(), unread, incomplete) if unread else ()
+        if ids:
+            batches = remains.batches(base, self._settings, ids)
+            self._reading.hold(pool, ((numbers[archive], items) for archive, items in batches))
+            with self.stages.timed("join"):
+                known = merge.held.place
+                self._join.settle({numbers[archive] for archive in unread}, lambda id: known(id) >= 0)
+
+    def _placed(self) -> Iterator[tuple[str, str]]:
+        for batch, number in enumerate(self._reading.batches):
+            archive = self._inputs[number].archive
+            yield from ((place.id, archive) for place in self._join.places(batch) if place)
+
+    def _write(self, pool: Pool[Task, Result], merge: Merge) -> None:
         """Have every item that is kept prepared, and write it; note the others."""
-        self._progress.stage(_WRITING)
-        asked = self._asked()
+        self._progress.stage(WRITING)
         locators: dict[tuple[int, int], tuple[str, str]] = {}
         documents = 0
-        for batch, (task, written) in enumerate(pool.map(self._writes(asked))):
+        for batch, (task, written) in enumerate(pool.map(self._writes(self._asked()))):
             assert isinstance(task, Write)
             assert isinstance(written, Written)
-            self._count(task, self._reports[self._batches[batch][0]])
             locators |= {(batch, place): locator for place, locator in written.locators.items()}
             self.stages["prepare"] += written.seconds
             self.sample = self.sample or written.sample
-            with self.timed("index"):
-                merge.add(written)
+            with self.stages.timed("index"):
+                if batch < self._read:
+                    self._count(task, self._reports[self._reading.batches[batch]])
+                    merge.add(written)
+                else:
+                    merge.keep(task, written)
             documents += len(written.prepared.ids)
             self._progress.indexed(documents)
-        for batch, (number, _) in enumerate(self._batches):
+        for batch, number in enumerate(self._reading.batches[: self._read]):
             for place, why in self._join.dropped(batch):
                 note = _skipped(why, *locators[batch, place], locators)
                 cleared = replace(note, detail=self._redactions.text(note.detail))
@@ -457,8 +301,8 @@ class _Run:
 
     def _asked(self) -> list[list[int]]:
         """Per batch the places whose locators the report needs: of what is left out, and of what that is a copy of."""
-        asked: list[set[int]] = [set() for _ in self._batches]
-        for batch, places in enumerate(asked):
+        asked: list[set[int]] = [set() for _ in self._reading.batches]
+        for batch, places in enumerate(asked[: self._read]):
             for place, why in self._join.dropped(batch):
                 places.add(place)
                 if isinstance(why, Copy):
@@ -466,7 +310,7 @@ class _Run:
         return [sorted(places) for places in asked]
 
     def _writes(self, asked: Sequence[Collection[int]]) -> Iterator[Write]:
-        for batch, (number, _) in enumerate(self._batches):
+        for batch, number in enumerate(self._reading.batches):
             yield Write(tuple(self._join.places(batch)), tuple(asked[batch]), self._inputs[number].archive)
 
     def _count(self, task: Write, report: SourceReport) -> None:
@@ -482,20 +326,17 @@ class _Run:
                     f"Of {report.read:,} items in {report.source} {report.indexed + report.skipped.total():,} are accounted for. "
                     "The index was not changed. Please report this."
                 )
-        hits = self._hits + merge.hits
+        taken_down = {self._redactions.documents[name]: n for name, n in self._join.taken_down.items()}
+        hits = self._reading.hits + Counter(taken_down)
         redactions = {label: hits[label] for label in self._redactions.labels}
         return IndexReport(
             sources=self._reports,
             generation=generation,
+            language=self.language,
             stages=self.stages,
             redactions=redactions,
             changes=merge.changes,
         )
-
-
-def _length(item: Item) -> int:
-    """About how much work there is in an item, in characters or bytes."""
-    return len(item.body) if isinstance(item, Capture) else len(item.html) if isinstance(item, Post | Comment) else 0
 
 
 def _skipped(

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -19,10 +19,8 @@ from rich.text import Text
 from indexer.accounting import IndexReport
 from indexer.engine.generations import IMPORT_REPORT, Generation
 from indexer.engine.port import FACET_FIELDS, CommentHit, Hit, SearchResults, Snippet
+from indexer.progress import UNMEASURED, Progress, Silent
 from indexer.settings import index_flag
-
-if TYPE_CHECKING:
-    from indexer.pipeline import Progress
 
 # Facet values listed per facet under the results.
 _FACET_VALUES = 6
@@ -46,8 +44,6 @@ class _Shown:
         self._task = bars.add_task("Looking", total=None, documents=0)
 
     def stage(self, name: str) -> None:
-        from indexer.pipeline import UNMEASURED  # here, as in `indexer.cli`
-
         self._bars.update(self._task, description=escape(name))
         if name in UNMEASURED:  # a pulsing bar: nothing tells how far these are
             self._bars.reset(self._task, total=None, description=escape(name))
@@ -65,8 +61,6 @@ class _Shown:
 @contextmanager
 def progress(console: Console) -> Iterator[Progress]:
     """A progress bar on ``console`` if that is a terminal, else silence."""
-    from indexer.pipeline import Silent
-
     if not console.is_terminal:
         yield Silent()
         return
@@ -88,6 +82,11 @@ def print_report(console: Console, result: IndexReport, index_dir: Path) -> None
         soft_wrap=True,
     )
     where = index_flag(index_dir)
+    console.print(
+        f"Language of the blog: {result.language}. If it is another: backfile index{escape(where)} --language NAME SOURCE...",
+        highlight=False,
+        soft_wrap=True,
+    )
     console.print(
         f"Search it: backfile search{escape(where)} WORDS. Serve it: backfile serve{escape(where)}",
         highlight=False,

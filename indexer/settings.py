@@ -19,12 +19,22 @@ from indexer.errors import SettingError
 
 CONFIG_FILE = "backfile.toml"
 PREFIX = "BACKFILE_"
-# Languages whose words Backfile can reduce to a stem: the names of Snowball's algorithms.
-LANGUAGES = (
-    "arabic armenian basque catalan danish dutch english esperanto estonian finnish french german greek hindi hungarian "
-    "indonesian irish italian lithuanian nepali norwegian portuguese romanian russian serbian spanish swedish tamil "
-    "turkish yiddish"
-).split()
+# Languages whose words Backfile can reduce to a stem, by the names of Snowball's algorithms, and their BCP 47 tags.
+LANGUAGE_TAGS = dict(
+    pair.split("=")
+    for pair in (
+        "arabic=ar armenian=hy basque=eu catalan=ca danish=da dutch=nl english=en esperanto=eo estonian=et finnish=fi "
+        "french=fr german=de greek=el hindi=hi hungarian=hu indonesian=id irish=ga italian=it lithuanian=lt nepali=ne "
+        "norwegian=no portuguese=pt romanian=ro russian=ru serbian=sr spanish=es swedish=sv tamil=ta turkish=tr yiddish=yi"
+    ).split()
+)
+LANGUAGES = tuple(LANGUAGE_TAGS)
+# Of an archive that does not say its language.
+DEFAULT_LANGUAGE = "english"
+# How else archives call one: Norwegian's two written forms, and codes of before BCP 47.
+_BY_TAG = {tag: name for name, tag in LANGUAGE_TAGS.items()} | {
+    "nb": "norwegian", "nn": "norwegian", "in": "indonesian", "ji": "yiddish",
+}  # fmt: skip
 
 # Languages of the pages: those of webapp/translations, and English.
 INTERFACES = ("auto", "en", "fr")
@@ -46,7 +56,9 @@ class Settings:
     """All settings. Build one with `load`; tests pass fields directly."""
 
     index_dir: Path = _setting(Path("index_data"), "Directory of the index.")
-    language: str = _setting("english", "Language of the blog: how words are reduced to their stems (read by `index`).")
+    language: str = _setting(
+        "", "Language of the blog, for stemming (read by `index`); empty: the one the archive says, else English."
+    )
     blog_name: str = _setting("", "Name on every page; empty: the name found in the archive.")
     blog_description: str = _setting("", "Line under the name; empty: the one found in the archive.")
     blog_url: str = _setting("", "Address of the original blog; empty: the one found in the archive.")
@@ -92,6 +104,12 @@ def load(overrides: Mapping[str, Any] | None = None, environ: Mapping[str, str] 
         if value is not None:
             values[name] = _convert(known[name], value, f"--{name.replace('_', '-')}")
     return Settings(**values)
+
+
+def language_of(tag: str) -> str:
+    """The language of `LANGUAGES` that a tag names (``fr``, ``fr-FR``, ``pt_BR``), or its own name; "" for any other."""
+    first = re.split(r"[-_.@]", tag.strip().lower())[0]
+    return first if first in LANGUAGE_TAGS else _BY_TAG.get(first, "")
 
 
 def index_flag(index_dir: Path) -> str:
@@ -146,7 +164,9 @@ def _names(value: Any) -> Any:
 
 
 def _language(value: str) -> str:
-    return "" if value in LANGUAGES else f"no stemmer for language {value!r}. Known: {', '.join(LANGUAGES)}"
+    return (
+        "" if not value or value in LANGUAGES else f"no stemmer for language {value!r}. Known: {', '.join(LANGUAGES)}"
+    )
 
 
 def _interface(value: str) -> str:

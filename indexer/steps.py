@@ -27,6 +27,7 @@ from indexer.engine import analysis
 from indexer.engine.port import Document, Prepared, Preparer, Prints
 from indexer.errors import SourceError
 from indexer.redaction import Redactions
+from indexer.settings import language_of
 from indexer.sources.base import Format, InputFile
 
 Note = Skipped | Repaired
@@ -52,13 +53,15 @@ class ReadItems:
 class Read:
     """Result: the keys of posts and comments, in order, and beside them all that is no post and no comment.
 
-    ``formats`` counts posts and comments by format, ``hits`` documents by redaction. ``errors`` say which files could not be
+    ``languages`` counts how often each of `indexer.settings.LANGUAGES` is said to be the blog's, ``formats`` posts and comments
+    by format, ``hits`` documents by redaction. ``errors`` say which files could not be
     read to their end, and why; the items before are in ``keys``. ``seconds`` are of processor time.
     """
 
     keys: list[Key] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     blog: Blog | None = None
+    languages: Counter[str] = field(default_factory=Counter)
     formats: Counter[str] = field(default_factory=Counter)
     hits: Counter[str] = field(default_factory=Counter)
     errors: list[SourceError] = field(default_factory=list)
@@ -117,26 +120,20 @@ class Worker:
     def _read(self, task: ReadFiles | ReadItems) -> Read:
         result = Read()
         drafts: list[Draft] = []
-        renamed: set[int] = set()
         for item in _items(task, result):
             if isinstance(item, Blog):
-                result.blog = result.blog or self._blog(item)
+                if item.name:
+                    result.blog = result.blog or cleared(item, self._redactions)
+                if language := language_of(item.language):
+                    result.languages[language] += 1
             elif isinstance(item, Skipped | Repaired):
                 result.notes.append(self._note(item))
             elif isinstance(item, Post | Comment):
                 drafts.append(self._draft(item, result))
-                if drafts[-1].locator != item.locator:
-                    renamed.add(len(drafts) - 1)
         if self._waiting is None:
             self._waiting = cast(BinaryIO, tempfile.TemporaryFile(dir=self._folder))  # noqa: SIM115 - lives as long as the worker
-        pickle.dump((drafts, renamed), self._waiting, protocol=pickle.HIGHEST_PROTOCOL)
+        pickle.dump(drafts, self._waiting, protocol=pickle.HIGHEST_PROTOCOL)
         return result
-
-    def _blog(self, blog: Blog) -> Blog:
-        clear = self._redactions
-        return replace(
-            blog, name=clear.text(blog.name), description=clear.text(blog.description), url=clear.address(blog.url)
-        )
 
     def _draft(self, item: Post | Comment, result: Read) -> Draft:
         """The item cleaned and redacted; its key and what is to be said of it go into ``result``."""
@@ -159,19 +156,22 @@ class Worker:
         if not self._writing:
             self._waiting.seek(0)
             self._writing = True
-        drafts: list[Draft]
-        renamed: set[int]
-        drafts, renamed = pickle.load(self._waiting)
+        drafts: list[Draft] = pickle.load(self._waiting)
         documents: list[Document] = []
         unchanged = array("i")
-        for number, (drafted, place) in enumerate(zip(drafts, task.places, strict=True)):
+        for drafted, place in zip(drafts, task.places, strict=True):
             if place:
                 found = document(drafted, place, task.archive)
-                # An unchanged document keeps its locator in the index, which may be from before the rule that took a phrase out.
-                held = self._prints.find(found) if self._prints and number not in renamed else -1
+                held = self._prints.find(found) if self._prints else -1
                 unchanged.append(held) if held >= 0 else documents.append(found)
         locators = {place: (drafts[place].source, drafts[place].locator) for place in task.asked}
         return Written(self._prepare(documents), unchanged, locators, _sample(documents))
+
+
+def cleared(blog: Blog, redactions: Redactions) -> Blog:
+    """What may be published of what a source says of the blog."""
+    name, description = map(redactions.text, (blog.name, blog.description))
+    return replace(blog, name=name, description=description, url=redactions.address(blog.url))
 
 
 def _items(task: ReadFiles | ReadItems, result: Read) -> Iterator[Item]:

@@ -26,7 +26,7 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import cycle
+from itertools import cycle, islice
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
@@ -72,9 +72,10 @@ class Pool(Generic[Task, Result]):
     ) -> None:
         self._close()
 
-    def map(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Result]]:
+    def map(self, tasks: Iterable[Task], first: int = 0) -> Iterator[tuple[Task, Result]]:
         """Each task with its result, in order. Takes a task only when there is room for it; exhaust one map before the next.
 
+        Tasks of one number go to one worker in every map; ``first`` is the number of the first.
         What ``work`` raises is raised here, at its turn. Raises `BackfileError` when a worker dies.
         """
         if not self._workers:
@@ -82,7 +83,7 @@ class Pool(Generic[Task, Result]):
                 yield task, self._works[0](task)
             return
         out: deque[tuple[Task, _Worker[Task, Result]]] = deque()
-        workers = cycle(self._workers)
+        workers = islice(cycle(self._workers), first % len(self._workers), None)
         for task in tasks:
             if len(out) == _AHEAD * len(self._workers):
                 yield _fetched(out)

@@ -23,20 +23,30 @@ TEXT_CLASSES = {"NavigableString", "Stylesheet", "Script", "TemplateString", "Ru
 
 
 def reference_extract(html: str, *, autop: bool = False) -> Text:
-    html = expand(html.replace("\0", ""), links=False)
+    html = expand(html.replace("\0", ""), shown=False)
     html = re.sub("</[pP]>", "</p> ", html)  # it parts words even where no <p> was open
     newlines = autop and uses_autop(html)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", MarkupResemblesLocatorWarning)
         soup = BeautifulSoup(html.encode("utf-8", "ignore").decode("utf-8"), "lxml")
-    own, quoted = "", ""
-    for text, is_quoted in pieces(soup, newlines, False):
-        if is_quoted:
-            quoted += text
-        else:
-            own += text
+    every = list(pieces(soup, newlines, False))
+    own, quoted = (joined([text for text, is_quoted in every if is_quoted == wanted]) for wanted in (False, True))
     links = [str(a.get("href", "")) for a in soup.find_all("a") if not a.find_parent(list(DROPPED))]
     return Text(tidy(own), tidy(quoted), tuple(sorted({host for link in links if (host := host_of(link))})))
+
+
+class Alt(str):
+    """The text of an image."""
+
+
+def joined(texts: list[str]) -> str:
+    """All texts, without those of images that the text behind them begins with."""
+    behind = ""
+    for text in reversed(texts):
+        words, following = " ".join(text.split()), " ".join(behind.replace("\0", " ").split())
+        if not isinstance(text, Alt) or not re.match(rf"{re.escape(words)}([\W_]|\Z)", following):
+            behind = text + behind
+    return behind
 
 
 def pieces(node: Tag, newlines: bool, quoted: bool) -> Iterator[tuple[str, bool]]:
@@ -48,7 +58,7 @@ def pieces(node: Tag, newlines: bool, quoted: bool) -> Iterator[tuple[str, bool]
             yield edge, quoted
             yield edge, inner
             if child.name == "img":
-                yield str(child.get("alt", "")), quoted
+                yield Alt(child.get("alt", "")), quoted
             if child.name not in DROPPED:
                 yield from pieces(child, newlines or child.name == "pre", inner)
             yield edge, inner

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +121,52 @@ def test_what_is_exported_reads_back_to_the_identical_index(built: Built, tmp_pa
     again = Settings(index_dir=tmp_path / "index_data")
     report = pipeline.build([tmp_path / "export.jsonl"], again)
     assert report.skipped == {}
-    assert [d.fingerprint() for d in documents(again)] == [d.fingerprint() for d in before]
+    assert [_unplaced(d) for d in documents(again)] == [_unplaced(d) for d in before]
     with closing(engine.open_searcher(again)) as searcher:
         assert (searcher.about().blog_name, searcher.about().counts) == (about.blog_name, about.counts)
+
+
+def _unplaced(document: Document) -> Document:
+    """A document but for where it was found."""
+    return replace(document, source="", locator="", archive="")
+
+
+# Exports of one file each, in formats that differ in what they lose with their end.
+CUT = {
+    "blogger": "Nexusdecode__blogger2jekyll--blog-08-19-2012.FULL.xml",
+    "ghost": "mhyrr__ghost_export--ghost.json",
+    "movabletype": "ADN-DevTech__typepad-migration-dump--justonesandzeros__Export-text.txt",
+    "wxr": "alienlebarge__alienlebarge.github.com--wordpress.xml",
+}
+
+
+@pytest.mark.parametrize("name", CUT)
+def test_an_export_that_is_cut_off_changes_nothing(name: str, archives: Path, tmp_path: Path) -> None:
+    whole = (archives / name / CUT[name]).read_bytes()
+    copy = tmp_path / CUT[name]
+    copy.write_bytes(whole)
+    settings = Settings(index_dir=tmp_path / "index_data")
+    pipeline.build([copy], settings)
+    before = documents(settings)
+    for share in (0.3, 0.8):
+        copy.write_bytes(whole[: int(len(whole) * share)])
+        changes = pipeline.update([], settings, partial=True).changes
+        assert changes["unchanged"] + changes["kept"] == len(before)
+        assert documents(settings) == before
+
+
+def test_a_source_that_is_gone_changes_nothing(archives: Path, tmp_path: Path) -> None:
+    """The same blog as an export and as files made of it; one at a time is not there."""
+    export = tmp_path / "export.txt"
+    export.write_bytes((archives / "movabletype" / CUT["movabletype"]).read_bytes())
+    files = tmp_path / "files"
+    files.symlink_to(archives / "markdown" / "justonesandzeros", target_is_directory=True)
+    settings = Settings(index_dir=tmp_path / "index_data")
+    pipeline.build([files, export], settings)
+    before = documents(settings)
+    for source in (export, files):
+        away = source.rename(tmp_path / "away")
+        pipeline.update([], settings, partial=True)
+        assert documents(settings) == before
+        away.rename(source)
+    assert pipeline.update([], settings).changes["unchanged"] == len(before)

@@ -15,9 +15,13 @@ def test_a_dragged_range_becomes_the_dates_unless_escape_is_pressed(
     box = page.locator(".timeline .bars").bounding_box()
     assert box
     y = box["y"] + box["height"] / 2
-    page.mouse.move(box["x"] + box["width"] * 0.15, y)
+    year = page.locator(".timeline .bars [data-since] .slot")
+    first, last = (year.nth(place).bounding_box() for place in (1, 3))
+    assert first
+    assert last
+    page.mouse.move(first["x"] + first["width"] / 2, y)
     page.mouse.down()
-    page.mouse.move(box["x"] + box["width"] * 0.4, y, steps=5)
+    page.mouse.move(last["x"] + last["width"] / 2, y, steps=5)
     if escape:
         page.keyboard.press("Escape")
     page.mouse.up()

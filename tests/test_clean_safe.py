@@ -61,7 +61,7 @@ SAFE = {
         '<figure><img src="http://a.example/x" loading="lazy"><figcaption>At <i>sea</i></figcaption></figure>'
     ),
     "[youtube=http://youtu.be/abc]": f'<a href="http://youtu.be/abc"{A}http://youtu.be/abc</a>',
-    "[gallery]He [sic] said [1]": "He [sic] said [1]",
+    "[gallery]He [sic] said [1]": "<figure></figure>He [sic] said [1]",
     "[[gallery]] [sic]": "&#91;gallery] &#91;sic]",
     "[code]<b>[gallery]</b>[/code]": "<pre><code>&lt;b&gt;&#91;gallery]&lt;/b&gt;</code></pre>",
     "": "",

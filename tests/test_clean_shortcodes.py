@@ -10,8 +10,11 @@ from indexer.clean.shortcodes import expand
 
 SHORTCODES = {
     # dropped, with what they enclose kept
-    "a [gallery] b": "a  b",
-    '[gallery link="file" ids="1,2"][contact-form][contact-field label="Name" /][/contact-form]': "",
+    "a [poll id=3] b": "a  b",
+    '[gallery link="file" ids="1,2"][contact-form][contact-field label="Name" /][/contact-form]': "<figure></figure>",
+    # galleries
+    "a [gallery] b": "a <figure></figure> b",
+    "[nggallery id=3]": "<figure></figure>",
     "[vc_row][vc_column width='1/2']text[/vc_column][/vc_row]": "text",
     '[one_half class="x"]a[/one_half][box]b[/box]': "ab",
     # prose
@@ -23,7 +26,7 @@ SHORTCODES = {
     "[[gallery]]": "[gallery]",
     '[[caption id="a"]b[/caption]]': '[caption id="a"]b[/caption]',
     "[caption]a[/caption]]": "<figure>a</figure>]",
-    "[[gallery] x": "[ x",
+    "[[gallery] x": "[<figure></figure> x",
     # captions
     '[caption id="x"]<img src="y" /> text[/caption]': '<figure><img src="y" /><figcaption>text</figcaption></figure>',
     '[caption]\n<a href="z"><img src="y"></a>\n<b>t</b>\n[/caption]': (
@@ -32,7 +35,7 @@ SHORTCODES = {
     '[wp_caption caption="An old one"]<img src="y">[/wp_caption]': (
         '<figure><img src="y"><figcaption>An old one</figcaption></figure>'
     ),
-    '[caption]<img src="y"> a [gallery]b[/caption]': '<figure><img src="y"><figcaption>a b</figcaption></figure>',
+    '[caption]<img src="y"> a [poll id=3]b[/caption]': '<figure><img src="y"><figcaption>a b</figcaption></figure>',
     "[caption]never closed [caption]<img>x[/caption] y": "never closed <figure><img><figcaption>x</figcaption></figure> y",
     "closed only[/caption]": "closed only",
     # code
@@ -62,10 +65,10 @@ def test_expand(html: str) -> None:
     assert expand(html) == SHORTCODES[html]
 
 
-def test_media_links_can_go_without_text() -> None:
-    html = "[youtube=http://youtu.be/a] [embed]http://a.example/[/embed]"
+def test_what_is_not_shown_has_no_text_of_ours() -> None:
+    html = "[youtube=http://youtu.be/a][gallery] [embed]http://a.example/[/embed]"
     assert (
-        expand(html, links=False)
+        expand(html, shown=False)
         == '<a href="http://youtu.be/a"></a> <a href="http://a.example/">http://a.example/</a>'
     )
 

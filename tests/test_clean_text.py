@@ -48,6 +48,11 @@ OWN = {
     "<?php echo 1; ?>a<![CDATA[ b ]]><!DOCTYPE html>c": "ac",
     # images
     'A<img src="x.jpg" alt="The Mahdi Army">B<img src="y.jpg">C': "A The Mahdi Army B C",
+    "<img alt='The  boat'>The boat. <img alt='The boat'><p> <a>The <i>boat</i></a> sails</p>": "The boat.\nThe boat sails",
+    "<img alt='The boat'>The boats": "The boat The boats",
+    "The boat <img alt='The boat'>": "The boat The boat",
+    '<figure><img alt="It\'s &amp; so"><figcaption>It&#039;s &amp; so</figcaption></figure>': "It's & so",
+    "<img alt=a><img alt=a><img alt=b><blockquote></blockquote>b": "a\nb",
     # not markup, or only just
     "I <3 you, a < b, 5 > 4": "I <3 you, a < b, 5 > 4",
     "a</body></html>b</p>c</div>": "ab c",

@@ -252,7 +252,8 @@ def test_what_was_held_is_known_by_places(tmp_path: Path) -> None:
         for document in documents:
             place = held.place(document.id)
             assert (held.thread(place), held.archive(place)) == (document.thread, document.archive)
-            assert held.prints.find(replace(document, locator="moved")) == place
+            assert held.prints.find(document) == place
+            assert held.prints.find(replace(document, locator="moved")) == -1
             assert held.prints.find(replace(document, archive="another.xml")) == -1
             assert held.prints.find(replace(document, text="changed")) == -1
         assert (held.place("no such"), held.place("")) == (-1, -1)

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from indexer.engine.port import Completion, Searcher
+from indexer.engine.port import Completion, Searcher, SearchRequest
 from indexer.settings import Settings
 from tests.corpus import BREAD, CORPUS, DANKING, IRAN, PING, renamed
 from tests.test_engine import index_of
 from webapp import create_app
 
 
-def completed(searcher: Searcher, text: str) -> list[tuple[str, str, int]]:
+def completed(searcher: Searcher, text: str) -> list[tuple[str, str, int | None]]:
     return [(each.kind, each.text, each.count) for each in searcher.suggest(text)]
 
 
@@ -26,23 +26,23 @@ def completed(searcher: Searcher, text: str) -> list[tuple[str, str, int]]:
         ("zpingb", []),
         (
             "ir",
-            [("title", IRAN.title, 1), ("category", "Iran", 4), ("word", "iran", 1), ("word", "iranian", 1)],
+            [("title", IRAN.title, 1), ("category", "Iran", 2), ("word", "Iran", None), ("word", "Iranian", None)],
         ),
         # The second "bread" is the first word of its title.
         (
             "Brea",
-            [("title", "Bread again", 1), ("category", "Bread", 2), ("word", "bread", 1)],
+            [("title", "Bread again", 1), ("category", "Bread", 2), ("word", "bread", None)],
         ),
         ("last ef", [("title", IRAN.title, 1)]),
         ("efforts la", [("title", IRAN.title, 1)]),
         ("cafe", [("title", BREAD.title, 1)]),
-        ("army sad", [("category", "Sadr/Mahdi Army", 3)]),
+        ("army sad", [("category", "Sadr/Mahdi Army", 1)]),
         ("ry", [("tag", "rye", 1)]),
         ("mar", [("author", "Marta", 1)]),
-        ("The Quds an", [("word", "The Quds answers", 1)]),
+        ("The Quds an", [("word", "The Quds answers", None)]),
     ],
 )
-def test_what_completes(blog_searcher: Searcher, text: str, expected: list[tuple[str, str, int]]) -> None:
+def test_what_completes(blog_searcher: Searcher, text: str, expected: list[tuple[str, str, int | None]]) -> None:
     assert completed(blog_searcher, text) == expected
 
 
@@ -55,6 +55,27 @@ def test_titles_with_more_discussion_come_first_and_share_the_room(tmp_path: Pat
         assert found[0] == Completion("title", "Baking 4", 1, id="b4")
         assert len(searcher.suggest("bak", 3)) == 3
         assert searcher.suggest("bak", 0) == ()
+
+
+def test_a_number_beside_a_completion_is_the_total_of_its_page(
+    blog_settings: Settings, blog_searcher: Searcher
+) -> None:
+    counted = [each for text in ("ira", "br", "sad", "ry", "mar", "aj") for each in blog_searcher.suggest(text)]
+    assert {each.kind for each in counted if each.count is not None} == {"title", "category", "tag", "author"}
+    for each in counted:
+        if each.count is not None and each.kind != "title":
+            request = SearchRequest(filters={each.kind: (each.text,)})  # type: ignore[dict-item]
+            assert blog_searcher.count(request) == each.count, each
+
+
+def test_words_are_shown_as_their_documents_write_them(tmp_path: Path) -> None:
+    texts = ["Événement à Genève.", "Un evenement, puis un événement", "C'était l'événement : Genève", "Le Événement"]
+    posts = [renamed(BREAD, f"e{n}", title="Apéro", text=text, categories=(), tags=()) for n, text in enumerate(texts)]
+    with index_of(tmp_path, *posts) as searcher:
+        assert [each.text for each in searcher.suggest("evene") if each.kind == "word"] == ["événement"]
+        assert [each.text for each in searcher.suggest("l'gen") if each.kind == "word"] == ["l'Genève"]
+        for typed, meant in (("evenemant", "événement"), ("apero genve", "apero Genève"), ("aperro", "Apéro")):
+            assert searcher.search(SearchRequest(text=typed)).suggestion == meant
 
 
 def test_what_was_deleted_completes_nothing(tmp_path: Path) -> None:
@@ -76,9 +97,9 @@ def test_completions_over_http(blog_settings: Settings, blog_searcher: Searcher)
         "query": "Ir",
         "completions": [
             {"kind": "title", "text": IRAN.title, "count": 1, "path": "/post/p1"},
-            {"kind": "category", "text": "Iran", "count": 4, "path": "/?category=Iran"},
-            {"kind": "word", "text": "iran", "count": 1, "path": "/?q=iran"},
-            {"kind": "word", "text": "iranian", "count": 1, "path": "/?q=iranian"},
+            {"kind": "category", "text": "Iran", "count": 2, "path": "/?category=Iran"},
+            {"kind": "word", "text": "Iran", "count": None, "path": "/?q=Iran"},
+            {"kind": "word", "text": "Iranian", "count": None, "path": "/?q=Iranian"},
         ],
     }
     assert response.headers["Cache-Control"] == "private, max-age=60"

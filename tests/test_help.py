@@ -7,10 +7,29 @@ from urllib.parse import parse_qs, urlsplit
 from bs4 import BeautifulSoup
 
 from indexer.engine import query
-from indexer.engine.port import Searcher
+from indexer.engine.port import Searcher, SearchRequest
 from indexer.engine.query import parser
 from indexer.settings import Settings
 from webapp import create_app
+from webapp.examples import Examples, examples
+
+
+def test_examples_find_something_in_the_archive_they_are_shown_for(sample_searcher: Searcher) -> None:
+    tried = examples(sample_searcher)
+    assert tried.first != Examples().first
+    both = SearchRequest(text=f'"{tried.first} {tried.second}"')
+    assert sample_searcher.count(both)
+    for text in (
+        tried.third,
+        f"{tried.first} -{tried.third}",
+        f"title:{tried.first}",
+        f"author:{tried.author}",
+        f"category:{tried.category}",
+        f"tag:{tried.tag}",
+        f"link:{tried.host}",
+        f"date:{tried.day}",
+    ):
+        assert sample_searcher.count(SearchRequest(text=text)), text
 
 
 def test_each_example_is_a_link_that_runs_it(blog_settings: Settings, blog_searcher: Searcher) -> None:

@@ -21,7 +21,7 @@ PRETTY = "http://b.example/2008/05/title/"
 def post(file: str, number: str = "", url: str = "", source: str = "wordpress", **more: Any) -> PostKey:
     values: dict[str, Any] = {
         "source": source,
-        "file": file,
+        "locator": file,
         "native_id": number,
         "url": url,
         "aliases": (),
@@ -322,3 +322,96 @@ def test_every_item_has_one_fate_and_no_two_documents_one_id(sources: list[list[
     assert all(fate in kept for fate in found if isinstance(fate, PostKey | CommentKey))
     posts = {place.id for place in placed if place.kind == "post"}
     assert {place.thread.id for place in placed} == posts
+
+
+# What an index may hold: documents with ids of their own, comments under posts of it.
+held_posts = st.lists(
+    st.builds(
+        lambda id, url, source, title, day: post("gone", id, url, source, title=title, published=day, id=id),
+        st.sampled_from([digest(name) for name in ("b.example/2008/05/title", "b.example?p=1", "wordpress\0" + "1", "x")]),
+        urls, formats, st.sampled_from(["", "T"]), st.sampled_from([None, NOON]),
+    ), min_size=1, max_size=3, unique_by=lambda key: key.id,
+)  # fmt: skip
+held_comments = st.lists(
+    st.builds(
+        lambda name, number, of, source, said, parent: comment(
+            "gone", number, str(of), source, said, parent=parent, id=digest(name)
+        ),
+        st.sampled_from([f"b.example/2008/05/title#comment-{n}" for n in (1, 2, 3)] + ["wordpress\0" + "1#comment-1", "y"]),
+        numbers, st.integers(0, 2), formats, st.integers(0, 3), st.sampled_from(["", digest("y")]),
+    ), max_size=4, unique_by=lambda key: key.id,
+)  # fmt: skip
+
+
+@given(archives, held_posts, held_comments, st.booleans())
+def test_nothing_is_lost_of_a_source_that_was_not_read(
+    sources: list[list[Key]], posts: list[PostKey], comments: list[CommentKey], unread: bool
+) -> None:
+    """What is held is placed, or a copy is; or, where its source was read, it is only joined. All else is as ever."""
+    threads = [key.id for key in posts]
+    held: list[Key] = [*posts, *(key._replace(post=threads[int(key.post) % len(threads)]) for key in comments)]
+    batches = [*sources, held]
+    join = Join(RANKS)
+    for number, keys in enumerate(sources):
+        join.add(number, keys)
+    join.settle()
+    join.add(len(sources), held, held=True)
+    join.settle({len(sources)} if unread else ())
+    placed = {(b, n): place for b in range(len(batches)) for n, place in enumerate(join.places(b)) if place}
+    dropped = {(b, n): why for b in range(len(batches)) for n, why in join.dropped(b)}
+    assert len({place.id for place in placed.values()}) == len(placed)
+    assert {place.thread.id for place in placed.values()} == {p.id for p in placed.values() if p.kind == "post"}
+    assert placed.keys().isdisjoint(dropped)
+    assert len(placed) + len(dropped) == sum(map(len, batches))
+    assert all(why in placed for why in dropped.values() if isinstance(why, Copy))
+    of_held = [dropped.get((len(sources), n)) for n in range(len(held))]
+    if unread:
+        assert not any(isinstance(why, Dropped) for why in of_held)
+    else:
+        assert all(of_held)
+
+
+@given(archives, st.data())
+def test_what_is_held_of_what_was_read_again_changes_nothing(sources: list[list[Key]], data: st.DataObject) -> None:
+    """Whatever sources end before their end, as long as everything that was ever there is read."""
+    sources = [
+        [key._replace(locator=f"{key.file}#{n}") if isinstance(key, PostKey) else key for n, key in enumerate(keys)]
+        for keys in sources
+    ]
+    join = Join(RANKS)
+    for number, keys in enumerate(sources):
+        join.add(number, keys)
+    join.settle()
+    places = [join.places(number) for number in range(len(sources))]
+    dropped = [list(join.dropped(number)) for number in range(len(sources))]
+    order = data.draw(st.permutations(range(len(sources))))
+    for number in order:
+        keys = [_held(key, place) for key, place in zip(sources[number], places[number], strict=True) if place]
+        join.add(number, keys, held=True)
+    join.settle(data.draw(st.sets(st.sampled_from(range(len(sources))))))
+    assert [join.places(number) for number in range(len(sources))] == places
+    assert [list(join.dropped(number)) for number in range(len(sources))] == dropped
+    assert not any(place for batch in range(len(sources), 2 * len(sources)) for place in join.places(batch))
+
+
+def _held(key: Key, place: Place) -> Key:
+    """What the join is told of a document of the index."""
+    thread = place.thread
+    if isinstance(key, CommentKey):
+        return key._replace(id=place.id, post=thread.id, post_aliases=(), parent=place.parent)
+    return key._replace(
+        id=place.id,
+        native_id=place.id,
+        url=thread.url,
+        shown_url=thread.url,
+        aliases=thread.addresses,
+        shown_aliases=thread.addresses,
+        title=thread.title,
+        shown_title=thread.title,
+        author=thread.author,
+        published=thread.published,
+        categories=thread.categories,
+        tags=thread.tags,
+        modified=None,
+        captured=None,
+    )

@@ -86,23 +86,43 @@ def test_a_year_has_four_digits_in_the_address_of_a_copy() -> None:
     assert wayback("http://a.example/", date(987, 1, 2)) == "https://web.archive.org/web/09870102/http://a.example/"
 
 
-def test_pictures_stay_when_the_owner_allows_them() -> None:
-    html = '<img src="a.jpg" width="9" srcset="b.jpg 2x"><img src="javascript:x" alt="none">'
-    assert reading_html(html, BASE, True, Marker(None)) == (
-        '<img src="http://blog.example.com/2008/05/04/title/a.jpg" alt="" width="9" loading="lazy" decoding="async" '
-        'referrerpolicy="no-referrer"><span class="picture">image: none</span>'
+def test_pictures_stay_when_the_owner_allows_them_within_a_link() -> None:
+    html = '<img src="a.jpg" width="9" srcset="b.jpg 2x"><img src="javascript:x" alt="none"><a href="/b"><img src="/c.jpg"></a>'
+    there = 'loading="lazy" decoding="async" referrerpolicy="no-referrer" data-words='
+    assert COPY.sub("(copy)", reading_html(html, BASE, True, Marker(Words("image")))) == (
+        '<a class="shown" href="http://blog.example.com/2008/05/04/title/a.jpg" rel="nofollow noopener noreferrer">'
+        f'<img src="http://blog.example.com/2008/05/04/title/a.jpg" alt="" width="9" {there}"image: a.jpg"></a>(copy)'
+        '<span class="picture"><mark id="match-1">image</mark>: none</span>'
+        '<a href="http://blog.example.com/b" rel="nofollow noopener noreferrer">'
+        f'<img src="http://blog.example.com/c.jpg" alt="" {there}"image: c.jpg"></a>(copy)'
     )
 
 
 def test_words_are_marked_in_text_only() -> None:
-    html = '<p title="iran">Iran &amp; iran <b>iran</b></p>'
+    html = '<p title="iran">Iran, &amp;, iran <b>iran</b></p>'
     assert reading_html(html, BASE, False, Marker(Words("(?i)iran|&"))) == (
-        '<p title="iran"><mark id="match-1">Iran</mark> <mark id="match-2">&amp;</mark> '
+        '<p title="iran"><mark id="match-1">Iran</mark>, <mark id="match-2">&amp;</mark>, '
         '<mark id="match-3">iran</mark> <b><mark id="match-4">iran</mark></b></p>'
     )
-    assert reading_html("no tags > iran", BASE, False, Marker(Words("iran|>"))) == (
-        'no tags <mark id="match-1">&gt;</mark> <mark id="match-2">iran</mark>'
+    assert reading_html("no tags >, iran", BASE, False, Marker(Words("iran|>"))) == (
+        'no tags <mark id="match-1">&gt;</mark>, <mark id="match-2">iran</mark>'
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "marks"),
+    [
+        ("Second Life", ["Second Life"]),
+        ("a second-life, Second\n \u2011 life", ["second-life", "Second\n \u2011 life"]),
+        ("second, life – second/life", ["second", "life", "second", "life"]),
+        ("secondlife second", ["secondlife second"]),
+        ("second or life", ["second", "life"]),
+    ],
+)
+def test_words_in_a_row_are_one_mark(text: str, marks: list[str]) -> None:
+    marker = Marker(Words("(?i)second|life"))
+    assert re.findall(r'<mark id="match-\d+">([^<]*)</mark>', marker.text(text)) == marks
+    assert marker.count == len(marks)
 
 
 def test_marks_are_numbered_through_the_page() -> None:
@@ -173,3 +193,21 @@ def test_a_link_around_nothing_is_left_out() -> None:
     shown = reading_html(html, "http://blog.example/", False, Marker(None), date(2008, 5, 4))
     assert shown.count("<a ") == 2, "the picture's link and its copy in the Wayback Machine"
     assert "the ferry" in shown
+
+
+def test_links_within_the_archive_stay_on_this_site_and_have_their_copies() -> None:
+    html = '<dl><a href="../a/#c" target="_blank">x</a> <a href="http://x.example/">y</a></dl>'
+    places = {"http://blog.example.com/2008/05/04/a/#c": "/post/p1#c"}
+    shown = reading_html(html, BASE, False, Marker(None), None, lambda address: places.get(address, ""))
+    assert COPY.sub("", shown) == (
+        '<dl><a href="/post/p1#c">x</a> <a href="http://x.example/" rel="nofollow noopener noreferrer">y</a></dl>'
+    )
+    assert shown.count('class="wayback"') == 2
+
+
+@pytest.mark.parametrize("html", ["<figure></figure>", "<figure> <figure>\n</figure></figure>", "<figure>"])
+def test_where_pictures_stood_the_page_says_so(html: str) -> None:
+    shown = reading_html(f"<p>a</p>{html}", BASE, False, Marker(None))
+    assert BeautifulSoup(shown, "html.parser").select_one("figure > .absent")
+    assert shown.count('class="absent"') == 1
+    assert "absent" not in reading_html("<figure>a</figure><figure><img src=a.png></figure>", BASE, False, Marker(None))

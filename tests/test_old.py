@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
 from indexer import engine
@@ -20,6 +21,7 @@ from indexer.settings import Settings
 from tests import corpus
 from tests.corpus import BREAD, CORPUS, IRAN, SHORT
 from webapp import create_app
+from webapp.old import MAX_WORDS
 
 LOAF = replace(
     BREAD,
@@ -121,6 +123,19 @@ def test_what_stands_at_an_address(searcher: Searcher, address: str, id: str | N
         ("/category/rd/page/3/", "/?category=R%26D"),
         ("/blog/category/cafe-creme/", "/?category=Caf%C3%A9+cr%C3%A8me"),
         ("/tag/c/", "/?tag=C%2B%2B"),
+        ("/tag/c/feed/", "/?tag=C%2B%2B"),
+        ("/author/aj/page/2/", "/?post_author=AJ"),
+        ("/2008/05/04/last-efforts/feed/", "/post/p1"),
+        ("/2008/05/04/last-efforts/feed/atom/", "/post/p1"),
+        ("/2008/05/04/last-efforts/trackback", "/post/p1"),
+        ("/2008/05/04/last-efforts/amp/", "/post/p1"),
+        ("/2008/05/feed/", "/?from=2008-05-01&to=2008-05-31"),
+        ("/?s=quds+force", "/?q=quds+force"),
+        ("/?s=a%26b&cat=3", "/?q=a%26b"),
+        ("/?s=", "/"),
+        ("/?m=2008", "/?from=2008-01-01&to=2008-12-31"),
+        ("/?m=200805", "/?from=2008-05-01&to=2008-05-31"),
+        ("/?m=20080504&paged=2", "/?from=2008-05-04&to=2008-05-04"),
     ],
 )
 def test_where_old_addresses_lead(client: FlaskClient, address: str, location: str) -> None:
@@ -134,6 +149,12 @@ def test_where_old_addresses_lead(client: FlaskClient, address: str, location: s
     [
         "/?url=http://nobody.example/x/",
         "/?p=999",
+        "/?url=",
+        "/?url=http://[bad",
+        "/?m=200813",
+        "/?cat=3",
+        "/feed/",
+        "/author/nobody/",
         "/2008/13/",
         "/category/nobody/",
         "/no/such/page",
@@ -145,8 +166,33 @@ def test_what_is_nowhere_is_not_found(client: FlaskClient, address: str) -> None
     assert client.get(address).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("/2008/05/04/last-eforts_2/", "last eforts"),
+        ("/2008/05/04/last-eforts/feed/", "last eforts"),
+        ("/archives/caf%C3%A9.html?x=1", "café"),
+        ("/?url=http://blog.example.com/2008/caf%25C3%25A9-au-lait/%23comment-1", "café au lait"),
+        ("/" + "-".join(["a1"] * 50), " ".join(["a1"] * MAX_WORDS)),
+        ("/2008/13/", None),
+        ("/?cat=3", None),
+        ("/?url=", None),
+        ("/post/nobody", None),
+        ("/static/nothing.css", None),
+    ],
+)
+def test_what_is_not_found_may_be_found_by_its_words(client: FlaskClient, address: str, words: str | None) -> None:
+    response = client.get(address)
+    assert response.status_code == 404
+    found = BeautifulSoup(response.text, "lxml").select_one(".error a[rel=nofollow]")
+    assert (found and found.get_text()) == words
+    if found:
+        assert client.get(str(found["href"])).status_code == 200
+
+
 def test_pages_of_this_site_and_other_methods_are_left_alone(client: FlaskClient) -> None:
-    assert client.get("/?q=iran&p=twelve").status_code == 200
+    for address in ("/?q=iran&p=twelve", "/?q=iran&s=x&m=2008&cat=3", "/?m=1", "/?cat=x", "/?author=AJ"):
+        assert client.get(address).status_code == 200
     assert client.get("/post/nobody").status_code == 404
     assert client.post("/2008/05/04/last-efforts/").status_code == 404
 
@@ -159,7 +205,7 @@ def test_without_an_index_an_unknown_path_is_not_found(tmp_path: Path) -> None:
 def test_addresses_are_those_of_all_copies_but_the_permalink() -> None:
     def key(**values: object) -> PostKey:
         known = {"url": "", "aliases": (), "native_id": "", "title": "", "shown_aliases": (), "shown_url": "", "id": ""}
-        rest = {"source": "wordpress", "file": "f", "kind": "post", "author": "", "published": datetime(2008, 5, 4)}
+        rest = {"source": "wordpress", "locator": "f", "kind": "post", "author": "", "published": datetime(2008, 5, 4)}
         more = {"modified": None, "captured": None, "categories": (), "tags": (), "length": 1, "shown_title": ""}
         return PostKey(**{**known, **rest, **more, **values})  # type: ignore[arg-type]
 

@@ -99,5 +99,5 @@ def test_the_whole_object(blog_searcher: Searcher) -> None:
 
 def test_what_was_not_asked_for_is_not_there(blog_searcher: Searcher) -> None:
     found = search_payload(blog_searcher.search(SearchRequest(text="Quds forec")))
-    assert (found["suggestion"], found["suggestion_listed"], found["excluded"]) == ("Quds force", 1, {})
+    assert (found["suggestion"], found["suggestion_listed"], found["excluded"]) == ("Quds Force", 1, {})
     assert "timeline" not in found

@@ -331,7 +331,7 @@ PADDING = "\n" * 10_000_000
 
 @pytest.fixture
 def lines_format(monkeypatch: pytest.MonkeyPatch) -> None:
-    table = (*sources.formats(), lines.FORMAT)
+    table = (*sources.formats(), *lines.FORMATS)
     monkeypatch.setattr(sources, "formats", lambda: table)
 
 
@@ -542,7 +542,7 @@ def test_a_takedown_survives_every_rebuild_and_is_counted(tmp_path: Path, settin
 
 
 def test_a_phrase_in_a_title_changes_no_id(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    table = (*sources.formats(), lines.FORMAT)
+    table = (*sources.formats(), *lines.FORMATS)
     monkeypatch.setattr(sources, "formats", lambda: table)
     titles = {"native_id": "", "url": "", "html": "Words"}
     posts = [{"title": "On Jane Doe"}, {"title": "On Jane Doe", "html": "More words"}, {"title": "On John Doe"}]

@@ -13,8 +13,7 @@ from tests.corpus import IRAN
 
 
 @pytest.mark.parametrize("name", [f.name for f in fields(Document)])
-def test_a_fingerprint_changes_with_everything_a_reader_could_see(name: str) -> None:
+def test_a_fingerprint_changes_with_everything(name: str) -> None:
     old = getattr(IRAN, name)
     new: Any = "another" if isinstance(old, str) else datetime(1999, 1, 1) if name == "published" else ("another",)
-    changed = replace(IRAN, **{name: new}).fingerprint() != IRAN.fingerprint()
-    assert changed == (name not in ("source", "locator", "archive"))
+    assert replace(IRAN, **{name: new}).fingerprint() != IRAN.fingerprint()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from indexer.engine import analysis, query
 from indexer.engine.query import MAX_CHARACTERS, MAX_DEPTH, parse
-from indexer.engine.query.text import differs, write
+from indexer.engine.query.text import differs, with_accents, write
 
 PIECES = """( | ) | -( | - | NOT | OR | AND | " | iran | al-sadr | c++ | u.s. | r&d | milit* | petreus~ | sadr~2 | title:a | 漢字
     | author:dan* | own:to | quotes:"to be" | in:own | in:quotes | in:posts | link:example.com | date:2008 | date:2008-02..2009
@@ -40,6 +40,11 @@ def _words(node: query.Node) -> list[str]:
             return [word]
         case _:
             return []
+
+
+def test_words_keep_the_accents_they_were_typed_with() -> None:
+    assert with_accents("ete OR or title:cafe*", "l'Été ÖR Title:CAFÉ*") == "été OR ör title:café*"
+    assert with_accents("ete", "") == "ete"
 
 
 @pytest.mark.parametrize(

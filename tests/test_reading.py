@@ -58,10 +58,33 @@ def test_marks_are_numbered_and_the_first_is_linked(client: FlaskClient) -> None
         ("match-2", "Quds"),
         ("match-3", "Iran"),
     ]
-    assert text(soup.select(".matches .many")[0]) == "3 matches"
+    assert text(soup.select(".matches .many")[0]) == "3 matches for “quds OR iran”"
     assert links(soup, ".matches .first") == ["#match-1"]
     assert not page(client, "/post/p1?q=bread").select(".matches")
     assert not page(client, "/post/p1").select(".matches, mark")
+
+
+def test_the_matches_say_what_is_marked(client: FlaskClient) -> None:
+    def said(address: str) -> str:
+        return text(page(client, address).select(".matches .many")[0])
+
+    assert said("/post/p1?q=quds") == "1 match for “quds”"
+    assert said("/post/p1?q=quds&within=frosty") == "1 match for “frosty”"
+    assert said(f"/post/p1?q=quds+OR+{'x' * 100}") == f"1 match for “quds OR {'x' * 72}…”"
+
+
+def test_a_post_without_comments_or_text_says_so(tmp_path: Path) -> None:
+    ping = replace(corpus.DANKING, kind="pingback", thread="p2")
+    bare = replace(corpus.BREAD, html="<p> </p>\n<ul></ul>")
+    with served(tmp_path, bare, ping, replace(corpus.SHORT, html="<p>x</p>")) as client:
+        soup = page(client, "/post/p2")
+        assert text(soup.select(".post .prose")[0]) == "This post has no text."
+        assert text(soup.select(".post .meta")[0]).endswith("No comments")
+        assert len(soup.select("#comments .pingbacks")) == 1
+        other = page(client, "/post/p3")
+        assert text(other.select(".post .prose")[0]) == "x"
+        assert text(other.select("#comments")[0]) == "No comments"
+        assert not other.select("section#comments, a[href='#comments']")
 
 
 def test_old_places_of_comments_are_there_beside_ours(client: FlaskClient) -> None:

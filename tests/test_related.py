@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 from math import log
@@ -10,8 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from indexer.engine.port import Neighbour, Searcher
+from indexer import engine
+from indexer.engine.port import Document, Neighbour, Searcher
 from indexer.engine.whoosh.distinctive import _g2
+from indexer.settings import Settings
+from tests import corpus
 from tests.corpus import BREAD, DANKING, IRAN, SHORT, renamed
 from tests.test_engine import index_of
 
@@ -65,6 +69,21 @@ def test_years_have_the_words_that_others_lack(tmp_path: Path) -> None:
         assert not {"2007", "singular", "timeless"} & {word for words in found.values() for word in words}
         assert searcher.distinctive(1) == {year: words[:1] for year, words in found.items()}
         assert searcher.distinctive(0) == {}
+
+
+def test_stop_words_and_short_words_set_no_year_apart(tmp_path: Path) -> None:
+    def posts(year: int, text: str) -> list[Document]:
+        when = datetime(year, 3, 1)
+        return [renamed(BREAD, f"{year}-{n}", text=text, published=when) for n in range(9)]
+
+    texts = "nous avons été chez Célia en ef", "les plages, les vacances 漢", "pour les voyages", "le les"
+    for language, others in (("french", set()), ("yiddish", {"nous", "avons", "été"})):  # for which there is no list
+        documents = [post for year, text in enumerate(texts, 2007) for post in posts(year, f"{text} " * 9)]
+        corpus.build(tmp_path / language, documents, language)
+        with closing(engine.open_searcher(Settings(index_dir=tmp_path / language))) as searcher:
+            found = searcher.distinctive()
+        assert set(found["2007"]) == {"Célia", "chez", *others}
+        assert set(found["2008"]) == {"plages", "vacances", "漢"}
 
 
 def test_g2_is_dunnings() -> None:

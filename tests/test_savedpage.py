@@ -87,7 +87,13 @@ def test_twenty_eleven_with_nested_comments() -> None:
     url = "https://workshop.example/2011/11/05/lamp/"
     name = "twenty-eleven.html"
     assert items(name) == [
-        Blog(source="savedpage", name="Workshop", description="Things mended", url="https://workshop.example/"),
+        Blog(
+            source="savedpage",
+            name="Workshop",
+            description="Things mended",
+            url="https://workshop.example/",
+            language="en-US",
+        ),
         Post(
             source="savedpage",
             locator=name,
@@ -147,7 +153,7 @@ def test_hatom_with_trackbacks_in_a_list_of_their_own() -> None:
     """Sandbox: the date in an abbr, an XML declaration before the page, no absolute address left."""
     name = "hatom-sandbox.html"
     assert items(name) == [
-        Blog(source="savedpage", name="Garden log"),
+        Blog(source="savedpage", name="Garden log", language="en"),
         Post(
             source="savedpage",
             locator=name,
@@ -189,7 +195,7 @@ def test_twenty_twenty_four() -> None:
     url = "https://kitchen.example/salt/"
     name = "twenty-twenty-four.html"
     assert items(name) == [
-        Blog(source="savedpage", name="Kitchen", url="https://kitchen.example/"),
+        Blog(source="savedpage", name="Kitchen", url="https://kitchen.example/", language="en-US"),
         Post(
             source="savedpage",
             locator=name,
@@ -271,7 +277,7 @@ def test_french_page_that_declares_no_encoding() -> None:
     url = "http://carnet.example/2008/05/04/le-cafe/"
     name = "french-undeclared.html"
     assert items(name) == [
-        Blog(source="savedpage", name="Carnet", url="http://carnet.example/"),
+        Blog(source="savedpage", name="Carnet", url="http://carnet.example/", language="fr-FR"),
         Post(
             source="savedpage",
             locator=name,

@@ -28,7 +28,9 @@ def test_blogger_2005() -> None:
     """The day over the post and the time below it; "Name said..."; a comment removed; numbers without their letter."""
     name, url = "blogger-minima.html", "http://canal.example/2005/03/locks.html"
     assert items(name) == [
-        Blog(source="savedpage", name="Canal log", description="Slow boats", url="http://canal.example/"),
+        Blog(
+            source="savedpage", name="Canal log", description="Slow boats", url="http://canal.example/", language="en"
+        ),
         Post(
             source="savedpage",
             locator=name,

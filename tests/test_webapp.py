@@ -511,3 +511,10 @@ def test_style_and_script_stay_small() -> None:
     static = Path(create_app(Settings()).static_folder or "")
     assert (static / "style.css").stat().st_size < 20_000
     assert (static / "backfile.js").stat().st_size < 4_000
+
+
+def test_visitors_are_not_told_where_the_missing_index_should_be(tmp_path: Path) -> None:
+    client = create_app(Settings(index_dir=tmp_path / "nowhere")).test_client()
+    for path in ("/", "/api/v1/search?q=x"):
+        assert "nowhere" in client.get(path).text
+        assert "nowhere" not in client.get(path, headers={"Host": "archive.example.org"}).text

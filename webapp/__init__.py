@@ -32,6 +32,7 @@ from webapp import (
     timing,
     trends,
 )
+from webapp.markup import wayback_link
 
 
 def create_app(settings: Settings, searcher: Searcher | None = None) -> Flask:
@@ -51,6 +52,7 @@ def create_app(settings: Settings, searcher: Searcher | None = None) -> Flask:
     i18n.install(app, settings)
     security.install(app, settings)
     errors.install(app)
+    app.template_global()(wayback_link)
     for face in (search, reading, about, browse, trends, api, health, old):
         app.register_blueprint(face.blueprint)
     return app

@@ -16,10 +16,11 @@ from webapp.wording import count, day, month
 # Units of a chart's coordinates. The height is CSS pixels, too; the width is stretched to the page's.
 HEIGHT = 96
 SLOT = 10
+LEAST = 4
 # The latest months that a chart shows: forty years. A wrong date must not stretch it to the year 1.
 MAX_MONTHS = 480
-# A bar is a twelfth of the chart at most: of a single day the chart would be one block.
-MIN_SLOTS = 12
+# A bar is a sixth of the chart at most: of a single day the chart would be one block.
+MIN_SLOTS = 6
 # Labels under an axis: as many stand side by side on a phone.
 LABELS = {"year": 9, "month": 4, "day": 4}
 
@@ -62,9 +63,9 @@ def columns(bars: Sequence[Bar]) -> list[Column]:
 
 
 def height(count: int, most: int) -> int:
-    """Of ``count`` where ``most`` fills the chart; what is there is never invisible: 2 pixels at least."""
-    # Two are left free at the top, so that two parts of 2 pixels at least do not leave the chart.
-    return max(2, count * (HEIGHT - 2) // most) if count else 0
+    """Of ``count`` where ``most`` fills the chart; what is there is never invisible, and stripes are seen as such."""
+    # As many are left free at the top, so that two parts of the least height do not leave the chart.
+    return max(LEAST, count * (HEIGHT - LEAST) // most) if count else 0
 
 
 def stretch(since: date, until: date, unit: TimeUnit) -> str:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, jsonify, make_response, render_template, request
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from indexer.errors import BackfileError, CorruptIndexError, NoIndexError, SchemaVersionError
 from webapp.i18n import gettext
 from webapp.i18n import gettext_noop as _
+from webapp.old import likely_search
 from webapp.state import state
 
 # What a page says, by status. The rest of the statuses say what HTTP calls them.
@@ -58,8 +61,12 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _backfile(error: BackfileError) -> Response:
-    message = next(said for kind, said in _UNAVAILABLE if isinstance(error, kind))
-    response = _answer(503, gettext("The index is not available"), gettext(message), str(error), for_owner=str(error))
+    """503. What to run, and in which folder, is no visitor's business: they stand in the log, and on a page of this machine."""
+    current_app.logger.warning("%s", error)
+    message = gettext(next(said for kind, said in _UNAVAILABLE if isinstance(error, kind)))
+    at_home = urlsplit(f"//{request.host}").hostname in ("localhost", "127.0.0.1", "::1")
+    for_owner = str(error) if at_home else ""
+    response = _answer(503, gettext("The index is not available"), message, for_owner or message, for_owner)
     response.headers["Retry-After"] = "30"
     return response
 
@@ -69,6 +76,12 @@ def _answer(status: int, title: str, message: str, json: str, for_owner: str = "
     if request.path.startswith("/api/"):
         return error_json(status, json)
     page = render_template(
-        "error.html", site=state().site, status=status, title=title, message=message, for_owner=for_owner
+        "error.html",
+        site=state().site,
+        status=status,
+        title=title,
+        message=message,
+        for_owner=for_owner,
+        search=likely_search(state()) if status == 404 else None,
     )
     return make_response(page, status)

@@ -32,10 +32,6 @@ ASKED = SHOWN + 1
 FEW_MONTHS = 12
 
 
-# What each document of a thread has for itself. Nearly every thread has one without: nothing is said of those.
-OWN: tuple[FacetField, ...] = ("comment_author", "site")
-
-
 class FacetRow(NamedTuple):
     """A value; a page has a hundred, hence no dataclass.
 
@@ -104,7 +100,7 @@ def facet_box(facet: Facet, request: SearchRequest, settings: Settings) -> Facet
         title=FACET_TITLES[name],
         rows=tuple(facet_rows(shown, name, request, settings)),
         excluded=excluded_rows(name, request, settings),
-        aside=f"{number(facet.missing)} {MISSING[name]}" if facet.missing and name not in OWN else "",
+        aside=f"{number(facet.missing)} {MISSING[name]}" if facet.missing and name in MISSING else "",
         everything=facet_path(with_page(request, 1), name, settings) if total > len(shown) else "",
         total=number(total),
     )

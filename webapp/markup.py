@@ -7,6 +7,7 @@ nothing is ever pasted into markup. Most comments have no more than paragraphs a
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from datetime import date
 from html import escape, unescape
 from html.parser import HTMLParser
@@ -16,7 +17,6 @@ from urllib.parse import urljoin, urlsplit
 from markupsafe import Markup
 
 from indexer.engine.port import Highlighter
-from webapp.hits import marked
 from webapp.i18n import gettext
 
 # For links that left the archive years ago: no endorsement, no handle on this window, no address of this page.
@@ -25,12 +25,22 @@ _VOID = frozenset("area base br col embed hr img input link meta source track wb
 # Elements without attributes alone, so that cutting at the tags is all of parsing. Possessive: linear in any text.
 _SIMPLE = re.compile(r"(?:[^<]++|</?(?:p|br|b|strong|i|em|blockquote|ul|ol|li|code|pre)>)*+")
 _TAG = re.compile(r"(<[^>]*>)")
+# What may stand between the words of one name: white space and hyphens, the plain one and Unicode's.
+_BETWEEN = re.compile(r"[\s\u00ad\u2010\u2011-]*")
+
+# A web address to where it leads on this site, "" for nowhere (`webapp.crosslinks`).
+Inward = Callable[[str], str]
+
+
+def outward(address: str) -> str:
+    """An `Inward` for which nothing is on this site."""
+    return ""
 
 
 class Marker:
     """Marks the words of a search on one page and numbers the marks (``id="match-1"``), in the order in which it is called.
 
-    ``count`` is how many it has made so far.
+    Words in a row are one mark: "Second Life" is one place to look at. ``count`` is how many it has made so far.
     """
 
     def __init__(self, highlighter: Highlighter | None) -> None:
@@ -43,20 +53,34 @@ class Marker:
             return Markup(escape(text))
         # Strings, not Markup, which takes five times as long for the tens of thousands of pieces of a long thread.
         pieces: list[str] = []
-        for words, match in marked(text, self._highlighter):
-            if match:
-                self.count += 1
-                pieces.append(f'<mark id="match-{self.count}">{escape(words)}</mark>')
-            else:
-                pieces.append(escape(words))
+        done = 0
+        for start, end in _rows(text, self._highlighter.spans(text)):
+            self.count += 1
+            mark = f'<mark id="match-{self.count}">{escape(text[start:end])}</mark>'
+            pieces += (escape(text[done:start]), mark)
+            done = end
+        pieces.append(escape(text[done:]))
         return Markup("".join(pieces))
 
 
-def reading_html(html: str, base: str, images: bool, marker: Marker, written: date | None = None) -> Markup:
+def _rows(text: str, spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The spans, those with nothing but `_BETWEEN` between them as one."""
+    rows: list[tuple[int, int]] = []
+    for start, end in spans:
+        if rows and _BETWEEN.fullmatch(text, rows[-1][1], start):
+            rows[-1] = (rows[-1][0], end)
+        else:
+            rows.append((start, end))
+    return rows
+
+
+def reading_html(
+    html: str, base: str, images: bool, marker: Marker, written: date | None = None, inward: Inward = outward
+) -> Markup:
     """``html`` ready for the page, its words marked by ``marker``.
 
     ``base`` is the item's own address, which relative links and pictures start from; ``written`` its date, of which the
-    Wayback Machine's copies of what it links to should be.
+    Wayback Machine's copies of what it links to should be; ``inward`` knows the links that stay on this site.
     """
     if "<" not in html:
         return marker.text(unescape(html))
@@ -64,7 +88,7 @@ def reading_html(html: str, base: str, images: bool, marker: Marker, written: da
         pieces = _TAG.split(html)
         pieces[::2] = [marker.text(unescape(piece)) for piece in pieces[::2]]
         return Markup("".join(pieces))
-    writer = _Writer(base, images, marker, written)
+    writer = _Writer(base, images, marker, written, inward)
     writer.feed(html)
     return writer.finish()
 
@@ -103,12 +127,17 @@ def wayback_link(address: str, written: date | None) -> Markup:
     return Markup(f'<a class="wayback" href="{escape(copy)}" rel="{REL_OUT}" aria-label="{said}" title="{said}"></a>')
 
 
+def absent(text: str) -> Markup:
+    """``text`` in place of what the archive does not have."""
+    return Markup('<p class="absent">{}</p>').format(text)
+
+
 class _Writer(HTMLParser):
     """Writes what it is fed, with links and pictures changed, words marked, and every element closed."""
 
-    def __init__(self, base: str, images: bool, marker: Marker, written: date | None) -> None:
+    def __init__(self, base: str, images: bool, marker: Marker, written: date | None, inward: Inward) -> None:
         super().__init__(convert_charrefs=True)
-        self._base, self._images, self._marker, self._written = base, images, marker, written
+        self._base, self._images, self._marker, self._written, self._inward = base, images, marker, written, inward
         self._out: list[str] = []
         self._text: list[str] = []
         # The elements that are open, each with what follows its end and its place in what was written.
@@ -155,10 +184,13 @@ class _Writer(HTMLParser):
     def _close(self) -> str:
         tag, after, place = self._open.pop()
         self._links -= tag == "a"
-        if after and not "".join(self._out[place + 1 :]).strip():
-            # A link around nothing, as editors leave them, cannot be seen or followed.
-            del self._out[place]
-            return tag
+        if (after or tag == "figure") and not any(self._out[n].strip() for n in range(place + 1, len(self._out))):
+            if after:
+                # A link around nothing, as editors leave them, cannot be seen or followed.
+                del self._out[place]
+                return tag
+            # A gallery, or a film that is not shown.
+            self._out.append(absent(gettext("Pictures or a video stood here; the archive does not have them.")))
         self._out += (f"</{escape(tag)}>", after)
         return tag
 
@@ -172,25 +204,33 @@ class _Writer(HTMLParser):
         address = web_address(values.pop("href", ""), self._base)
         values.pop("target", None)
         values.pop("rel", None)
-        if address:
+        if address and (here := self._inward(address)):
+            values.update(href=here)
+        elif address:
             values.update(href=address, rel=REL_OUT)
         return Markup("") if self._links else wayback_link(address, self._written)
 
     def _picture(self, values: dict[str, str]) -> None:
-        """The picture where the owner allows it, else its description as a link to it."""
+        """The picture where the owner allows it, else its description, either as a link to it.
+
+        What reading.js needs to put the one in place of the other, where the picture does not load, stands beside it.
+        """
         address = web_address(values.get("src", ""), self._base)
         description = " ".join(values.get("alt", "").split())
-        if self._images and address:
-            shown = {"src": address, "alt": description}
-            shown.update((name, value) for name, value in values.items() if name in ("title", "width", "height"))
-            shown.update(loading="lazy", decoding="async", referrerpolicy="no-referrer")
-            self._start("img", shown)
-            return
-        name = PurePosixPath(urlsplit(address).path).name
-        words = description or name or gettext("without a description")
-        said = self._marker.text(gettext("image: {words}").replace("{words}", words))
-        if address and not self._links:
-            link = Markup('<a class="picture" href="{}" rel="{}">{}</a>').format(address, REL_OUT, said)
-            self._out.append(link + wayback_link(address, self._written))
+        words = description or PurePosixPath(urlsplit(address).path).name or gettext("without a description")
+        said = gettext("image: {words}").replace("{words}", words)
+        shown = self._images and bool(address)
+        linked = bool(address) and not self._links
+        name = "shown" if shown else "picture"
+        if linked:
+            self._out.append(Markup('<a class="{}" href="{}" rel="{}">').format(name, address, REL_OUT))
+        if shown:
+            kept = {name: value for name, value in values.items() if name in ("title", "width", "height")}
+            loading = {"loading": "lazy", "decoding": "async", "referrerpolicy": "no-referrer"}
+            self._start("img", {"src": address, "alt": description, **kept, **loading, "data-words": said})
+        elif linked:
+            self._out.append(self._marker.text(said))
         else:
-            self._out.append(Markup('<span class="picture">{}</span>').format(said))
+            self._out.append(Markup('<span class="picture">{}</span>').format(self._marker.text(said)))
+        if linked:
+            self._out.append(Markup("</a>") + wayback_link(address, self._written))

@@ -2,9 +2,13 @@
 
     /?url=http://blog.example/2008/05/04/title/    the post or comment there, or 404
     /?p=123   /?page_id=123                        WordPress's addresses by number
-    /2008/05/04/title/                             any path that this site does not have itself
+    /?s=words                                      WordPress's search
+    /?m=2008   /?m=200805   /?m=20080504           WordPress's archive of a time
+    /?cat=3                                        404: nobody knows which category had the number
+    /2008/05/04/title/                             any path that this site does not have itself (`webapp.reading`: /post/title)
+    /2008/05/04/title/feed/   .../trackback/   .../amp/     the same
     /2008/   /2008/05/   /2008/05/04/              the search of that time
-    /category/slug/   /tag/slug/                   the search of the category or tag whose name makes this slug
+    /category/slug/   /tag/slug/   /author/slug/   the search of the value whose name makes this slug
 
 They redirect with 302, as the next index may know better. Browsers carry a ``#comment-456`` over to the reading view, which
 has it as a second anchor of the comment.
@@ -14,6 +18,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from urllib.parse import unquote
 
 from flask import Blueprint, abort, redirect, request
 from flask.typing import ResponseReturnValue
@@ -23,14 +28,24 @@ from indexer.engine.analysis import fold
 from indexer.engine.port import Document, FacetField
 from indexer.engine.query import parse_period
 from indexer.errors import BackfileError
-from webapp.params import blank, only, post_path, search_path, with_dates
+from indexer.permalinks import path_alone
+from webapp.hits import Link
+from webapp.params import blank, only, post_path, search_path, with_dates, with_text
 from webapp.state import State, state
 
 blueprint = Blueprint("old", __name__)
 
 _PERIOD = re.compile(r"/((?:19|20)\d\d(?:/\d\d){0,2})/?(?:page/\d+/?)?", re.ASCII)
-_TERM = re.compile(r"(?:/[^/]+)*?/(category|categories|tags?)/(?:[^/]+/)*?([^/]+)/?(?:page/\d+/?)?", re.ASCII)
+_TERM = re.compile(r"(?:/[^/]+)*?/(category|categories|tags?|author)/(?:[^/]+/)*?([^/]+)/?(?:page/\d+/?)?", re.ASCII)
 _NUMBER = re.compile(r"\d{1,18}", re.ASCII)
+_DIGITS = re.compile(r"((?:19|20)\d\d)(\d\d)?(\d\d)?", re.ASCII)
+# What WordPress and its plugins have behind the address of a page.
+_BEHIND = re.compile(r"(?<=/)(?:feed(?:/(?:atom|rss2?|rdf))?|trackback|amp)/?\Z")
+_WORD = re.compile(r"[^\W_]+")
+_EXTENSION = re.compile(r"\.[a-z0-9]{2,5}\Z", re.I)
+# All of them have to be found, so that more are of no use.
+MAX_WORDS = 12
+_FIELDS: dict[str, FacetField] = {"tag": "tag", "tags": "tag", "author": "post_author"}
 # Names looked through for the one that makes a slug: more than any blog has.
 _MOST_NAMES = 100_000
 
@@ -41,11 +56,8 @@ def follow() -> ResponseReturnValue | None:
     if request.method not in ("GET", "HEAD"):
         return None
     if request.path == "/":
-        address = _asked()
-        if not address:
-            return None
-        document = state().searcher.find(address)
-        return redirect(_document_path(document, state())) if document else abort(404)
+        path = _asked_path(state())
+        return None if path is None else redirect(path) if path else abort(404)
     if not isinstance(request.routing_exception, NotFound) or request.path.startswith(("/api/", "/static/")):
         return None
     try:
@@ -55,25 +67,53 @@ def follow() -> ResponseReturnValue | None:
     return redirect(path) if path else None
 
 
-def _asked() -> str:
-    """The old address that the query string of the front page asks for, or ""."""
-    if url := request.args.get("url", "").strip():
-        return url
-    numbered = ((name, request.args.get(name, "")) for name in ("p", "page_id"))
-    return next((f"?{name}={number}" for name, number in numbered if _NUMBER.fullmatch(number)), "")
+def _asked_path(app: State) -> str | None:
+    """Where the query string of the front page leads, "" for nowhere; None for one that asks for nothing of the old blog."""
+    args = request.args
+    numbers = [f"?{name}={args[name]}" for name in ("p", "page_id") if _NUMBER.fullmatch(args.get(name, ""))]
+    if "url" in args or numbers:
+        document = app.searcher.find(args.get("url", "").strip() or next(iter(numbers), ""))
+        return _document_path(document, app) if document else ""
+    if "q" in args:  # a search of this site
+        return None
+    if "s" in args:
+        return search_path(with_text(blank(app.settings), args["s"]), app.settings)
+    if digits := _DIGITS.fullmatch(args.get("m", "")):
+        return _period_path("-".join(filter(None, digits.groups())), app)
+    return "" if _NUMBER.fullmatch(args.get("cat", "")) else None
 
 
 def old_path(path: str, full_path: str, app: State) -> str:
     """Where the path of an old address, or it with its query, leads on this site; "" for nowhere."""
-    if document := app.searcher.find(full_path.removesuffix("?")) or app.searcher.find(path):
-        return _document_path(document, app)
-    if (dated := _PERIOD.fullmatch(path)) and (period := parse_period(dated[1].replace("/", "-"))):
-        return search_path(with_dates(blank(app.settings), *period), app.settings)
-    if term := _TERM.fullmatch(path):
-        name: FacetField = "tag" if term[1].startswith("tag") else "category"
+    page = _BEHIND.sub("", path)
+    for address in dict.fromkeys((full_path.removesuffix("?"), path, page)):
+        if document := app.searcher.find(address):
+            return _document_path(document, app)
+    if dated := _PERIOD.fullmatch(page):
+        return _period_path(dated[1].replace("/", "-"), app)
+    if term := _TERM.fullmatch(page):
+        name = _FIELDS.get(term[1], "category")
         if value := _value(name, term[2], app):
             return search_path(only(blank(app.settings), name, value), app.settings)
     return ""
+
+
+def likely_search(app: State) -> Link | None:
+    """The search for the words in the last part of the old address that was asked for, which were a title's; None without any."""
+    path = request.path
+    if path == "/":
+        path = path_alone(request.args.get("url", "")).partition("?")[0]
+    elif not isinstance(request.routing_exception, NotFound):
+        return None
+    last = _BEHIND.sub("", path).rstrip("/").rpartition("/")[2]
+    words = [word for word in _WORD.findall(_EXTENSION.sub("", unquote(last))) if not word.isdecimal()]
+    said = " ".join(words[:MAX_WORDS])
+    return Link(said, search_path(with_text(blank(app.settings), said), app.settings)) if said else None
+
+
+def _period_path(period: str, app: State) -> str:
+    days = parse_period(period)
+    return search_path(with_dates(blank(app.settings), *days), app.settings) if days else ""
 
 
 def _document_path(document: Document, app: State) -> str:

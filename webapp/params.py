@@ -82,7 +82,7 @@ def post_paths(request: SearchRequest, settings: Settings) -> Callable[[str, str
 
 
 def author_path(name: str, settings: Settings, request: SearchRequest | None = None) -> str:
-    """The address of everything that ``name`` said, newest first, its posts and its comments one by one."""
+    """The address of everything that ``name`` said, the newest thread first."""
     wanted = replace(request or blank(settings), filters={"author": (name,)}, sort="newest")
     return search_path(wanted, settings)
 

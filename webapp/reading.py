@@ -7,7 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from indexer.engine.port import Searcher, SearchRequest
 from indexer.engine.requests import query_text
-from webapp.params import post_path, request_from
+from webapp.crosslinks import CrossLinks
+from webapp.old import old_path
+from webapp.params import post_path, post_paths, request_from
 from webapp.state import state
 from webapp.thread import Company, reading_page
 
@@ -26,12 +28,14 @@ def post(id: str) -> ResponseReturnValue:
     if thread is None:
         document = app.searcher.document(id)
         if document is None or document.thread == id:
-            abort(404)
+            old = old_path(request.path, request.full_path, app)  # the blog may have had a folder of this name, too
+            return redirect(old) if old else abort(404)
         return redirect(post_path(document.thread, wanted, app.settings, document.id))
     within = query_text(request.args.get("within", ""))
     marked = within or wanted.text
     highlighter = app.searcher.highlighter(marked) if marked else None
     site = app.refresh()
+    paths = post_paths(wanted, app.settings)
     page = reading_page(
         thread,
         wanted,
@@ -40,6 +44,7 @@ def post(id: str) -> ResponseReturnValue:
         company=_company(app.searcher, id, within),
         site=request.host_url.rstrip("/"),
         blog=site.name,
+        inward=CrossLinks(thread.post, site.url, app.searcher.find, lambda other: paths(other, "")),
     )
     return render_template("post.html", site=site, page=page)
 

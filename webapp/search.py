@@ -7,6 +7,7 @@ from dataclasses import replace
 from flask import Blueprint, abort, render_template, request
 
 from indexer.engine.port import FACET_FIELDS, SearchRequest, SearchResults
+from webapp.examples import examples
 from webapp.facetlist import MAX_CONTAINS, facet_page, wanted_values
 from webapp.facets import ASKED, order
 from webapp.params import blank, request_from, with_page
@@ -53,7 +54,8 @@ def facet(name: str) -> str:
 @blueprint.get("/help")
 def help() -> str:
     """How to search; needs no index."""
-    return render_template("help.html", site=state().refresh())
+    app = state()
+    return render_template("help.html", site=app.refresh(), examples=examples(app.searcher))
 
 
 def _count(wanted: SearchRequest) -> int:

@@ -8,8 +8,7 @@ from flask import Flask, current_app
 
 from indexer.engine.port import About, Searcher
 from indexer.errors import BackfileError
-from indexer.settings import Settings
-from webapp.wording import LANGUAGE_TAGS
+from indexer.settings import DEFAULT_LANGUAGE, LANGUAGE_TAGS, Settings
 
 _KEY = "backfile"
 
@@ -53,7 +52,7 @@ class State:
 def site(settings: Settings, about: About | None) -> Site:
     """The owner's settings first, then what the archive says; None where there is no index."""
     address = settings.blog_url or (about.blog_url if about else "")
-    language = about.language if about else settings.language
+    language = about.language if about else settings.language or DEFAULT_LANGUAGE
     return Site(
         name=settings.blog_name or (about.blog_name if about else ""),
         description=settings.blog_description or (about.blog_description if about else ""),

@@ -13,15 +13,17 @@ from indexer.permalinks import host_of
 from indexer.settings import Settings
 from webapp.hits import Link, Moment, moment, value_links
 from webapp.i18n import gettext, ngettext
-from webapp.markup import Marker, reading_html, wayback_link, web_address
+from webapp.markup import Inward, Marker, absent, outward, reading_html, wayback_link, web_address
 from webapp.params import author_path, pairs, post_path, query_string, search_path
-from webapp.wording import anonymous, count, day, untitled
+from webapp.wording import HEADING, anonymous, count, day, untitled
 
 # Replies nested deeper stand under the sixth level, each naming whom it answers: a phone has no room for more, and
 # the page cannot be made arbitrarily deep by whoever wrote the archive.
 MAX_DEPTH = 6
 # Names of places in a page as blogs made them: comment-456, c456, 456. Not those of the page's own marks.
 _ANCHOR = re.compile(r"(?!match-)[A-Za-z_-]{0,20}[0-9]{1,24}")
+# Something to see in a post's HTML: a letter between the tags, or a picture.
+_VISIBLE = re.compile(r"<img |(?:^|>)\s*+[^<\s]")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -30,7 +32,8 @@ class CommentView:
 
     ``anchor`` is the name that the comment had on the blog's own page, "" where another element of the page has it;
     ``said`` leads to everything the author said, "" for the anonymous and for a pingback;
-    ``site`` to the author's own site, or to the page a pingback came from; ``copy`` to the Wayback Machine's copy of that.
+    ``site`` to the author's own site, or to the page a pingback came from (the copy here, if it is one of the blog's own posts);
+    ``copy`` to the Wayback Machine's copy of that.
     """
 
     id: str
@@ -131,10 +134,13 @@ def reading_page(
     company: Company | None = None,
     site: str = "",
     blog: str = "",
+    inward: Inward = outward,
 ) -> ReadingPage:
-    """The page of ``thread``, opened from ``request``; ``highlighter`` finds the words to mark.
+    """The page of ``thread``, opened from ``request``; ``highlighter`` finds the words to mark: those of the search within
+    the thread, where there is one, else those of ``request``.
 
-    ``site`` is the address of this site, as ``http://host``, ``blog`` the name of the blog: both for the citation.
+    ``site`` is the address of this site, as ``http://host``, ``blog`` the name of the blog: both for the citation. ``inward``
+    knows the links that stay on this site.
     """
     company, marker = company or Company(), Marker(highlighter)
     post, title = thread.post, thread.post.title or untitled()
@@ -143,13 +149,13 @@ def reading_page(
 
     def view(item: Document) -> CommentView:
         before = marker.count
-        seen = _comment_view(item, post, anchors.get(item.id, ""), settings, marker)
+        seen = _comment_view(item, post, anchors.get(item.id, ""), settings, marker, inward)
         marks[item.id] = marker.count - before
         return seen
 
     # In the order of the page, as the marks are numbered.
     heading = marker.text(title)
-    html = reading_html(post.html, post.permalink, settings.images, marker, post.published)
+    html = reading_html(post.html, post.permalink, settings.images, marker, post.published, inward)
     marks[post.id] = marker.count
     comments = _nested((view(item), depth, answered) for item, depth, answered in nesting(thread.comments))
     pingbacks = tuple(view(item) for item in thread.pingbacks)
@@ -162,16 +168,16 @@ def reading_page(
         date=moment(post.published),
         categories=value_links("category", post.categories, settings),
         tags=value_links("tag", post.tags, settings),
-        html=html,
+        html=html if _VISIBLE.search(html) else absent(gettext("This post has no text.")),
         original=original,
         copy=wayback_link(original, post.published),
         back=_back(request, settings),
         comments=comments,
-        comments_title=count(len(thread.comments), "comment"),
+        comments_title=count(len(thread.comments), "comment") if thread.comments else gettext("No comments"),
         pingbacks=pingbacks,
         pingbacks_title=ngettext("%(num)s link from another site", "%(num)s links from other sites", len(pingbacks)),
         matches=marker.count,
-        matches_title=ngettext("%(num)s match", "%(num)s matches", marker.count),
+        matches_title=_matches_title(marker.count, company.within or request.text),
         within=_within(company, post, request, settings, marks),
         previous=_neighbour(company.previous, request, settings),
         next=_neighbour(company.next, request, settings),
@@ -222,17 +228,19 @@ def _back(request: SearchRequest, settings: Settings) -> Link:
     return Link(text, search_path(request, settings))
 
 
-def _comment_view(item: Document, post: Document, anchor: str, settings: Settings, marker: Marker) -> CommentView:
+def _comment_view(
+    item: Document, post: Document, anchor: str, settings: Settings, marker: Marker, inward: Inward
+) -> CommentView:
     address = web_address(item.author_url)
     return CommentView(
         id=item.id,
         anchor=anchor,
         author=item.author or anonymous(),
         said=author_path(item.author, settings) if item.author and item.kind == "comment" else "",
-        site=Link(host_of(address), address) if address else None,
+        site=Link(host_of(address), inward(address) or address) if address else None,
         copy=wayback_link(address, item.published),
         date=moment(item.published),
-        html=reading_html(item.html, item.permalink or post.permalink, settings.images, marker, item.published),
+        html=reading_html(item.html, item.permalink or post.permalink, settings.images, marker, item.published, inward),
     )
 
 
@@ -281,6 +289,12 @@ def _within(
         rest=ngettext("and %(num)s more", "and %(num)s more", rest) if rest > 0 else "",
         clear=post_path(post.id, request, settings),
     )
+
+
+def _matches_title(n: int, text: str) -> str:
+    """How many marks there are, and of what: "3 matches for “frosty”"."""
+    said = text if len(text) <= HEADING else text[:HEADING] + "…"
+    return ngettext("%(num)s match for “%(words)s”", "%(num)s matches for “%(words)s”", n, words=said)
 
 
 def _neighbour(other: Neighbour | None, request: SearchRequest, settings: Settings) -> NeighbourView | None:

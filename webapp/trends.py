@@ -15,6 +15,7 @@ from indexer.engine.port import Bar, SearchRequest, SearchResults, Sort
 from indexer.engine.requests import MAX_QUERY, query_text
 from indexer.settings import Settings
 from webapp.charts import MAX_MONTHS, counts, label
+from webapp.examples import examples
 from webapp.hits import Link
 from webapp.params import post_path, search_path
 from webapp.state import state
@@ -44,7 +45,6 @@ class Series:
     total: str
     first: Link | None
     last: Link | None
-    values: tuple[float, ...]
     points: str
     marks: tuple[tuple[float, float], ...]
     dash: str
@@ -61,7 +61,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrendsPage:
-    """What the template shows. ``ticks`` are months under the chart, ``top`` what its upper edge stands for."""
+    """What the template shows. ``ticks`` are months under the chart, ``top`` what its upper edge stands for.
+
+    ``found``: there is something to draw; ``unread`` are queries beyond the most that are compared; ``example`` is a search to
+    begin with, where none was typed.
+    """
 
     text: str
     share: bool
@@ -71,17 +75,20 @@ class TrendsPage:
     top: str
     csv: str
     other: str
+    found: bool
+    unread: tuple[str, ...]
+    example: Link | None
 
 
 def queries(text: str) -> tuple[str, ...]:
-    """The queries of a text: what stands between its commas, but for those inside quotes; `MAX_QUERIES` at most.
+    """The queries of a text: what stands between its commas, but for those inside quotes.
 
     >>> queries('iran, surge, "sons, of iraq"')
     ('iran', 'surge', '"sons, of iraq"')
     """
     # A quote that nobody closes reaches to the next comma, as it would in a search.
     parts = re.findall(r'(?:"[^"]*"|[^,])+', text[:MAX_QUERY])
-    return tuple(dict.fromkeys(part.strip() for part in parts if part.strip()))[:MAX_QUERIES]
+    return tuple(dict.fromkeys(part.strip() for part in parts if part.strip()))
 
 
 @blueprint.get("/trends")
@@ -90,6 +97,10 @@ def trends() -> str:
     app = state()
     text, share = query_text(request.args.get("q", "")), request.args.get("share") == "1"
     page = trends_page(text, share, app.searcher.search, app.settings)
+    if not page.series:
+        tried = examples(app.searcher)
+        several = ", ".join((tried.first, tried.second, tried.third))
+        page = replace(page, example=Link(several, f"/trends?{urlencode({'q': several})}"))
     return render_template("trends.html", site=app.refresh(), page=page)
 
 
@@ -97,7 +108,7 @@ def trends() -> str:
 def table() -> Response:
     """Months down, queries across: posts and comments, or with ``share=1`` the percentage of what was written."""
     text, share = query_text(request.args.get("q", "")), request.args.get("share") == "1"
-    names = queries(text)
+    names = queries(text)[:MAX_QUERIES]
     lines = [_bars(name, state().searcher.search) for name in names]
     written = io.StringIO()
     rows = csv.writer(written)
@@ -110,7 +121,8 @@ def table() -> Response:
 
 def trends_page(text: str, share: bool, search: Search, settings: Settings) -> TrendsPage:
     """The page of the queries in ``text``, each asked of ``search``."""
-    names = queries(text)
+    given = queries(text)
+    names = given[:MAX_QUERIES]
     lines = [_bars(name, search) for name in names]
     months = lines[0] if lines else ()
     values = [tuple(_value(bar, share) for bar in bars) for bars in lines]
@@ -135,6 +147,9 @@ def trends_page(text: str, share: bool, search: Search, settings: Settings) -> T
         top=percent(top) if share else number(int(top)),
         csv=f"/trends.csv?{parameters}" if names else "",
         other=f"/trends?{flipped}" if names else "",
+        found=any(value for line in values for value in line),
+        unread=given[MAX_QUERIES:],
+        example=None,
     )
 
 
@@ -180,7 +195,6 @@ def _series(
         total=counts(sum(bar.posts for bar in bars), sum(bar.comments for bar in bars)),
         first=_mention(wanted, hit[0], "oldest", search, settings) if hit else None,
         last=_mention(wanted, hit[-1], "newest", search, settings) if hit else None,
-        values=values,
         points=" ".join(f"{x},{y}" for x, y in points),
         # Where a line is marked differs by line, so that marks do not cover each other.
         marks=tuple(found[place % step :: step]),

@@ -95,7 +95,7 @@ def search_page(
         hits=tuple(hit_views(results.hits, request, settings, highlighter)),
         paging=paging(request, results.pages, settings),
         beyond=last if beyond else None,
-        empty=empty(request, count, archive, settings) if not results.listed else None,
+        empty=empty(request, results.understood, count, archive, settings) if not results.listed else None,
     )
 
 

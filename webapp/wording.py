@@ -50,18 +50,16 @@ FACET_TITLES = Texts[FacetField](
         "site": _("Linked site"),
     }
 )
-# What is said of the results that have no value in a facet.
+# What is said of the results that have no value in a facet. Of commenters and links nothing: nearly every thread has a
+# document without.
 MISSING = Texts[FacetField](
     {
-        "kind": _("without a kind"),
         "category": _("without a category"),
         "year": _("undated"),
         "month": _("undated"),
         "author": _("without an author"),
         "post_author": _("without an author"),
-        "comment_author": _("without comments"),
         "tag": _("without a tag"),
-        "site": _("without links"),
     }
 )
 KINDS = Texts[Kind]({"post": _("Posts"), "page": _("Pages"), "comment": _("Comments"), "pingback": _("Pingbacks")})
@@ -84,15 +82,6 @@ NOTICES = Texts[NoticeCode](
         "site": _("%(text)s was searched as words: a site is example.com."),
         "group": _("%(text)s was searched as words: there are in:posts, in:comments, in:own and in:quotes."),
     }
-)
-# BCP 47 tags for the languages of `indexer.settings.LANGUAGES`.
-LANGUAGE_TAGS = dict(
-    pair.split("=")
-    for pair in (
-        "arabic=ar armenian=hy basque=eu catalan=ca danish=da dutch=nl english=en esperanto=eo estonian=et finnish=fi "
-        "french=fr german=de greek=el hindi=hi hungarian=hu indonesian=id irish=ga italian=it lithuanian=lt nepali=ne "
-        "norwegian=no portuguese=pt romanian=ro russian=ru serbian=sr spanish=es swedish=sv tamil=ta turkish=tr yiddish=yi"
-    ).split()
 )
 # What is said of items that were seen and left out or repaired, by the code of the reason (`indexer.archive.Skipped`).
 REASONS = Texts[str](
@@ -129,6 +118,7 @@ REASONS = Texts[str](
         "trash": _("In the bin"),
         "unapproved": _("Comments that were never approved"),
         "unreadable": _("Could not be read"),
+        "unreadable-text": _("Texts in a format that could not be read"),
         "unrecognised": _("Files of no known format"),
         "crawl-log": _("Notes of the program that made a web archive"),
         # What was repaired.
@@ -254,16 +244,17 @@ def heading(request: SearchRequest) -> str:
     if request.text:
         shown = request.text if len(request.text) <= HEADING else request.text[:HEADING] + "…"
         return gettext("Results for %(query)s", query=shown)
-    chosen = [facet_label(name, value) for name, values in request.filters.items() for value in values]
-    chosen += [
+    values = [facet_label(name, value) for name, values in request.filters.items() for value in values]
+    others = [
         gettext("not %(value)s", value=facet_label(name, value))
-        for name, values in request.excluded.items()
-        for value in values
+        for name, unwanted in request.excluded.items()
+        for value in unwanted
     ]
-    chosen += _dates(request)
-    if chosen:
-        said = ", ".join(chosen)
-        return said[0].upper() + said[1:]
+    others += _dates(request)
+    if others and not values:  # names are written as they are, our own words with a capital
+        others[0] = others[0][0].upper() + others[0][1:]
+    if values or others:
+        return ", ".join(values + others)
     if request.sort == "oldest":
         return gettext("All posts, oldest first")
     return (

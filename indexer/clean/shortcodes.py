@@ -26,6 +26,8 @@ _MEDIA = {
         "twitter-timeline tweet instagram flickr gist scribd spotify bandcamp mixcloud wpvideo hulu".split(), ""
     ),
 }
+# Pictures that the shortcode does not name.
+_GALLERIES = frozenset("gallery nggallery imagebrowser singlepic".split())
 _CAPTIONS = frozenset(["caption", "wp_caption"])
 # No reader writes these in brackets, so they are shortcodes even when nothing else says so.
 _UNMISTAKABLE = frozenset(
@@ -57,22 +59,23 @@ _CAPTION_ATTRIBUTE = re.compile(r"""\bcaption=(?:"([^"]*)"|'([^']*)')""")
 _IMAGE = re.compile(r"\s*((?:<a\b[^<>]*>\s*)?<img\b[^<>]*>(?:\s*</a>)?)(.*)", re.S | re.I)
 
 
-def expand(html: str, *, links: bool = True) -> str:
+def expand(html: str, *, shown: bool = True) -> str:
     """``html`` with captions as ``<figure>``, code as ``<pre>``, media as links; other shortcodes go, what they enclose stays.
 
-    ``links`` says whether a link to media shows its address; without, the ``<a>`` is there but empty.
+    ``shown``, for a reader's eyes: a link to media shows its address (without, the ``<a>`` is there but empty), and an empty
+    ``<figure>`` is left of a gallery, for the reading view to say so.
     """
     if "[" not in html or not _BEGINNING.search(html):
         return html
     tags = list(SHORTCODE.finditer(html))
-    return _Expansion(html, tags, links).run() if tags else html
+    return _Expansion(html, tags, shown).run() if tags else html
 
 
 class _Expansion:
     """One pass over the tags of one text. ``out`` is what is done, ``at`` how far in ``html`` that reaches."""
 
-    def __init__(self, html: str, tags: list[re.Match[str]], links: bool) -> None:
-        self.html, self.tags, self.links = html, tags, links
+    def __init__(self, html: str, tags: list[re.Match[str]], shown: bool) -> None:
+        self.html, self.tags, self.shown = html, tags, shown
         self.closed = _closed(tags)
         self.out: list[str] = []
         self.at = 0
@@ -137,6 +140,8 @@ class _Expansion:
             self.enclosing = tag
         elif name in _MEDIA:
             self.out.append(self._link(name, attributes))
+        elif name in _GALLERIES and self.shown:
+            self.out.append("<figure></figure>")
 
     def _enclosed(self, tag: re.Match[str], content: str) -> str:
         if tag["name"] in _CODE:
@@ -150,7 +155,7 @@ class _Expansion:
 
     def _link(self, name: str, attributes: str) -> str:
         url = _address(name, attributes)
-        return _anchor(url, url if self.links else "") if url else ""
+        return _anchor(url, url if self.shown else "") if url else ""
 
     def _end_caption(self) -> None:
         if self.caption is None:

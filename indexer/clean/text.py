@@ -41,6 +41,8 @@ _BLOCK_TAGS = BLOCKS | {"/" + name for name in BLOCKS}
 _QUOTES = {"blockquote": 1, "/blockquote": -1}
 
 _AUTHORITY = re.compile(r"(?:[^?#\\@]*@)?([^?#\\:\s]+)")
+# Pieces that the parser may make of a caption and the tags before it: text is cut at every reference.
+_PIECES = 50
 # libxml2 stops at these, but pasted pages carry them in the middle.
 _DOCUMENT_END = re.compile(r"</(?:body|html)\b[^>]*>?", re.I)
 
@@ -61,9 +63,9 @@ def extract(html: str, *, autop: bool = False) -> Text:
     """The text of a post or comment. ``autop``: newlines are line breaks, as WordPress stores them. Never raises.
 
     The ``alt`` of an image counts as text where the image stands: it is often the only trace of the picture, and a
-    reader remembers what it showed.
+    reader remembers what it showed. One that the text behind it begins with, such as a caption, is said once.
     """
-    return read(expand(html, links=False), newlines=autop and uses_autop(html))
+    return read(expand(html, shown=False), newlines=autop and uses_autop(html))
 
 
 def read(html: str, *, newlines: bool = False) -> Text:
@@ -104,13 +106,15 @@ def _read_simple(found: list[str], links: list[str], newlines: bool) -> Text:
 class _Reader:
     """What lxml calls, in document order; end tags that were left out are supplied."""
 
-    __slots__ = ("current", "dropped", "links", "own", "pre", "quoted", "quotes")
+    __slots__ = ("alts", "current", "dropped", "links", "own", "pre", "quoted", "quotes")
 
     def reset(self, newlines: bool) -> None:
         self.own: list[str] = []
         self.quoted: list[str] = []
         self.current = self.own
         self.links: list[str] = []
+        # The texts of images, each by the list and the place in it where it stands.
+        self.alts: list[tuple[list[str], int]] = []
         self.pre = int(newlines)
         self.quotes = 0
         self.dropped = 0
@@ -133,7 +137,9 @@ class _Reader:
         elif tag in CELLS:
             self.current.append(" ")
         elif tag == "img":
-            self.current.append(f" {attributes.get('alt', '')} ")
+            if alt := attributes.get("alt", ""):
+                self.alts.append((self.current, len(self.current)))
+            self.current.append(f" {alt} ")
 
     def end(self, tag: str) -> None:
         if tag in DROPPED:
@@ -159,7 +165,20 @@ class _Reader:
 
     def text(self) -> Text:
         """What was read."""
+        for part, place in reversed(self.alts):
+            if _is_repeated(part, place):
+                part[place] = " "
         return Text(lines("".join(self.own)), lines("".join(self.quoted)), _domains(self.links))
+
+
+def _is_repeated(part: list[str], place: int) -> bool:
+    """Whether the text behind ``part[place]`` begins with the words of that."""
+    words = " ".join(part[place].split())
+    # So much of each piece holds the words, or more white space than anybody writes.
+    most = 2 * len(part[place])
+    pieces = "".join(piece[:most] for piece in part[place + 1 : place + _PIECES])
+    following = " ".join(pieces.replace(BREAK, " ").split())
+    return following.startswith(words) and not following[len(words) : len(words) + 1].isalnum()
 
 
 def _domains(links: list[str]) -> tuple[str, ...]:

@@ -6,6 +6,7 @@
     query/          the query language: any string -> tree, and back
     edits.py        how far two words are apart
     analysis.py     text -> words and stems, for documents and queries alike
+    languages.py    what the analysis knows of single languages
     snippets.py     where a query's words stand in a text
     schema.py       the field table
     generations.py  build aside, verify, switch
@@ -78,7 +79,7 @@ def new_manifest(
     blog: Mapping[str, str],
     counts: Mapping[str, int],
     report: Mapping[str, Any],
-    sources: Sequence[Mapping[str, str]] = (),
+    sources: Sequence[Mapping[str, Any]] = (),
     inputs: str = "",
 ) -> Manifest:
     """The manifest of a generation that this version of Backfile just wrote."""

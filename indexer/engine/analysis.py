@@ -1,7 +1,9 @@
 """Text to words, the same way for documents and for queries.
 
-A *word* is folded: NFKC, case, accents, possessive ``'s``. A *stem* is a folded word reduced by Snowball. Nothing is
-dropped, no stop words, no one-letter words, so that "to be or not to be" is found. A compound written with hyphens or
+A *word* is folded: NFKC, case, accents, possessive ``'s``. A *stem* is a folded word reduced by Snowball, which is shown the
+accents that its rules look for (`indexer.engine.languages`). Nothing is dropped, no stop words, no one-letter words, so that
+"to be or not to be" is found; but an article that a query has elided (``l'été``) is not asked for,
+unless in quotes. A compound written with hyphens or
 other punctuation (``al-Sadr``, ``e-mail``, ``don't``) is several words in a row; a query for it asks for them in a row,
 so it is findable as typed and by its parts. ``C++``, ``C#``, ``R&D`` and ``U.S.`` are one word each.
 """
@@ -12,11 +14,14 @@ import re
 import threading
 import unicodedata
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 import Stemmer
 
+from indexer.engine.languages import ELISIONS, ENDINGS, SHORTEST_ENDED
+
 # Part of the manifest: an index made by another version of these rules is refused.
-VERSION = 1
+VERSION = 2
 # Longer "words" are encoded data, not language; cutting them keeps the vocabulary and every lookup small.
 MAX_WORD = 64
 # Stems remembered: a large blog's vocabulary; queries are strangers' and have no end.
@@ -42,6 +47,8 @@ _WORD = re.compile(
 # After a word, the genitive of English ("Iran's"): the s is no word of its own.
 _POSSESSIVE = re.compile(r"['’ʼ＇][sS](?!\w)")
 _APOSTROPHES = "'’ʼ＇"
+# What a query is quoted with.
+QUOTES = '"“”„‟«»＂'
 # What stands around words and is never part of one. (A full stop is, inside.)
 _SENTENCE = '.,;:!?"()'
 # Letters that do not decompose, as people type them without the right keyboard.
@@ -93,6 +100,9 @@ class Analyzer:
         self._stemmer = Stemmer.Stemmer(language, 0)
         self._lock = threading.Lock()
         self._stems: dict[str, str] = {}
+        self._endings = ENDINGS.get(language, {})
+        self._ended = tuple(self._endings)
+        self._elided = _elided(language)
         self.chunk_stems = ChunkStems(self)
 
     def stem(self, word: str) -> str:
@@ -102,22 +112,51 @@ class Analyzer:
             if len(self._stems) >= _REMEMBERED:
                 self._stems.clear()
             with self._lock:
-                stem = fold(self._stemmer.stemWord(word)) or word if word.isalpha() else word
+                stem = fold(self._stemmer.stemWord(self._accented(word))) or word if word.isalpha() else word
             self._stems[word] = stem
         return stem
 
     def stem_all(self, words: Sequence[str]) -> list[str]:
         """`stem` of each of many words, none of which is remembered; several times as fast."""
+        accented = [self._accented(word) for word in words] if self._ended else words
         with self._lock:
-            stems = self._stemmer.stemWords(words)
+            stems = self._stemmer.stemWords(accented)
         return [
             (stem if stem.isascii() else fold(stem)) or word if word.isalpha() else word
             for word, stem in zip(words, stems, strict=True)
         ]
 
+    def _accented(self, word: str) -> str:
+        """A folded word with the accents of its ending."""
+        if len(word) < SHORTEST_ENDED or not word.endswith(self._ended):
+            return word
+        ending = next(ending for ending in self._endings if word.endswith(ending))
+        return word[: -len(ending)] + self._endings[ending]
+
+    def without_elisions(self, text: str) -> str:
+        """A query without the articles that elide before its words (``l'été``), but where quotes ask for what is written.
+
+        The words of texts stay all there: a row of them is found as it stands (``"plage d'été"``).
+        """
+        if self._elided is None:
+            return text
+        return self._elided.sub(lambda found: found["quoted"] or "", text)
+
     def stems(self, text: str) -> list[str]:
         """The stems of the words of ``text``, in order."""
         return [self.stem(word) for word in words(text)]
+
+
+@cache
+def _elided(language: str) -> re.Pattern[str] | None:
+    """What stands in quotes, or articles in a row before a word; not before an operator, which is none as part of a word."""
+    if language not in ELISIONS:
+        return None
+    articles = "|".join(sorted(ELISIONS[language], key=len, reverse=True))
+    return re.compile(
+        rf"""(?P<quoted>[{QUOTES}][^{QUOTES}]*[{QUOTES}])|(?<!\w)(?:(?:{articles})[{_APOSTROPHES}])+(?=\w)(?!(?-i:AND|OR|NOT)\b)""",
+        re.IGNORECASE,
+    )
 
 
 class ChunkStems(dict[str, str]):

@@ -43,8 +43,8 @@ _FULL = {
 class Manifest:
     """What a generation says of itself. ``counts`` has posts, pages, comments and pingbacks; ``files`` sizes and checksums.
 
-    ``sources`` are the archives, each with its ``path`` and the ``format`` that was asked for, "" for none; ``inputs`` is the
-    fingerprint of their files, "" when they were not read to their end.
+    ``sources`` are the archives, each with its ``path``, the ``format`` that was asked for, "" for none, and what it says of the
+    ``blog``, None for nothing; ``inputs`` is the fingerprint of their files, "" when they were not read to their end.
     """
 
     schema: str
@@ -54,7 +54,7 @@ class Manifest:
     blog: Mapping[str, str]
     counts: Mapping[str, int]
     report: Mapping[str, Any]
-    sources: Sequence[Mapping[str, str]] = ()
+    sources: Sequence[Mapping[str, Any]] = ()
     inputs: str = ""
     files: Mapping[str, tuple[int, str]] = field(default_factory=dict)
 

@@ -83,12 +83,10 @@ class Document:
     archive: str = ""
 
     def fingerprint(self) -> str:
-        """32 hexadecimal digits that change when anything a reader could see or search changes, or the id.
-
-        Not with ``source``, ``locator`` and ``archive``, which say where the document was found.
-        """
+        """32 hexadecimal digits that change when anything of the document changes, also where it was found."""
         # Spelt out, as every document of every run passes here. The ASCII separators are in no text: cleaning removes them.
         names = (self.id, self.thread, self.kind, self.permalink, self.author, self.author_url, self.parent)
+        found = (self.source, self.locator, self.archive)
         texts = (str(self.published), self.title, self.text, self.quoted, self.html)
         lists = (
             "\x1f".join(self.categories),
@@ -96,7 +94,7 @@ class Document:
             "\x1f".join(self.domains),
             "\x1f".join(self.addresses),
         )
-        seen = "\x1e".join(names + texts + lists).encode("utf-8", "surrogatepass")
+        seen = "\x1e".join(names + texts + lists + found).encode("utf-8", "surrogatepass")
         return hashlib.blake2b(seen, digest_size=16).hexdigest()
 
 
@@ -311,11 +309,12 @@ class Neighbour:
 @dataclass(frozen=True, slots=True)
 class Completion:
     """What a reader may be about to type: a ``title`` (``id`` is its post's), the name of a category, a tag or a person, or
-    a ``word``: what was typed, with its last word completed. ``count`` is how many posts and comments have it, 1 for a title."""
+    a ``word``: what was typed, with its last word completed. ``count`` is how many threads
+    have it, 1 for a title, None for a word."""
 
     kind: Literal["title", "category", "tag", "author", "word"]
     text: str
-    count: int
+    count: int | None = None
     id: str = ""
 
 
@@ -416,10 +415,10 @@ class Preparer(Protocol):
 
 
 class Prints(Protocol):
-    """Knows the documents of an index by their fingerprints. Picklable, for worker processes: 24 bytes per document."""
+    """Knows the documents of an index by their fingerprints. Picklable, for worker processes: 20 bytes per document."""
 
     def find(self, document: Document) -> int:
-        """The place in `Held` of the document that is this one and came from the same archive; -1 when there is none."""
+        """The place in `Held` of the document that is this one, found where it was; -1 when there is none."""
         ...
 
 
@@ -456,6 +455,10 @@ class IndexWriter(Protocol):
     """
 
     def held(self) -> Held: ...
+
+    def set_language(self, language: str) -> None:
+        """Whose stems it writes, from now on: known only when the archives were read. Not after the first document."""
+        ...
 
     def add(self, document: Document) -> None:
         """Add a document; one of its id that is in the index is to be deleted first."""

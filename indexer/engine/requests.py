@@ -40,7 +40,8 @@ def read_request(values: Mapping[str, Sequence[str]], page_size: int) -> SearchR
     """The search that named values ask for; never raises. Absent and invalid ones take their defaults.
 
     Names: ``q``, the facets (repeatable; with a minus before the name what is excluded), ``from``, ``to``, ``sort``, ``page``,
-    ``per_page``, ``group``, ``facets``. A value that is both selected and excluded is excluded.
+    ``per_page``, ``group``, ``facets``. A value that is both selected and excluded is excluded; dates in
+    the wrong order are swapped.
     """
 
     def first(name: str) -> str:
@@ -52,12 +53,15 @@ def read_request(values: Mapping[str, Sequence[str]], page_size: int) -> SearchR
 
     excluded = chosen(EXCLUDED)
     filters = {name: tuple(v for v in kept if v not in excluded.get(name, ())) for name, kept in chosen("").items()}
+    since, until = _day(first("from"), 0), _day(first("to"), 1)
+    if since and until and since > until:  # the two fields were mistaken for each other
+        since, until = _day(first("to"), 0), _day(first("from"), 1)
     return SearchRequest(
         text=query_text(first("q")),
         filters={name: kept for name, kept in filters.items() if kept},
         excluded=excluded,
-        since=_day(first("from"), 0),
-        until=_day(first("to"), 1),
+        since=since,
+        until=until,
         sort=next((sort for sort in SORTS if sort == first("sort")), "relevance"),
         page=_number(first("page"), 1, MAX_PAGE),
         page_size=_number(first("per_page"), page_size, MAX_PAGE_SIZE),

@@ -162,7 +162,10 @@ class _Reader:
         self.undeclared += sum(str(inner.tag).startswith("{" + UNDECLARED) for inner in element.iter())
         if name == "entry":
             yield from self.blog()
-            yield self._item(_entry(element))
+            entry = _entry(element)
+            if entry["id"].endswith(".settings.BLOG_LOCALE") and entry["content"]:
+                yield Blog(source=NAME, name="", language=entry["content"])
+            yield self._item(entry)
         elif name in ("title", "subtitle"):
             self._feed[name] = self._feed[name] or text_of(element)
         elif name == "link" and element.get("rel") == "alternate":
@@ -174,7 +177,8 @@ class _Reader:
         if name and not self._blog_given:
             self._blog_given = True
             description = _plain(self._feed["subtitle"])
-            yield Blog(source=NAME, name=name, description=description, url=person_url(self._feed["link"]))
+            url = person_url(self._feed["link"])
+            yield Blog(source=NAME, name=name, description=description, url=url, language=self._settings.language)
 
     def incomplete(self, problem: str, offset: int) -> IncompleteSourceError:
         return IncompleteSourceError(

@@ -16,17 +16,20 @@ from indexer.sources.base import InputFile
 # One line of some sixty settings.
 _MAX_BYTES = 1024 * 1024
 # The columns that are read. Others hold e-mail addresses.
-_COLUMNS = frozenset({"blog_name", "blog_description", "blog_publishing_mode", "blog_subdomain", "blog_time_zone"})
+_COLUMNS = frozenset(
+    {"blog_name", "blog_description", "blog_publishing_mode", "blog_subdomain", "blog_time_zone", "blog_locale"}
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Name and description of the blog, its address without final slash ("" unless Blogger hosts it), its time zone."""
+    """Name and description of the blog, its address without final slash ("" unless Blogger hosts it), time zone, language."""
 
     name: str = ""
     description: str = ""
     url: str = ""
     zone: tzinfo | None = None
+    language: str = ""
 
 
 def settings_beside(file: InputFile) -> Settings:
@@ -47,6 +50,7 @@ def settings_beside(file: InputFile) -> Settings:
         description=values.get("blog_description", ""),
         url=f"https://{subdomain}.blogspot.com" if hosted else "",
         zone=_zone(values.get("blog_time_zone", "")),
+        language=values.get("blog_locale", ""),
     )
 
 

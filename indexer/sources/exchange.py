@@ -84,6 +84,8 @@ def _items(line: bytes | None, locator: str) -> Iterator[Item]:
     match _text(row, "type"):
         case "backfile":
             _check_version(row, locator)
+            if language := _text(row, "language"):
+                yield Blog(source=NAME, name="", language=language)
         case "blog":
             yield Blog(
                 source=NAME, name=_text(row, "name"), description=_text(row, "description"), url=_text(row, "url")

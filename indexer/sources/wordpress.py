@@ -165,6 +165,7 @@ class _Reader:
                 name=name,
                 description=_plain(parser.channel.get("description", "")),
                 url=_field(parser.channel, "wp:base_blog_url") or _field(parser.channel, "link"),
+                language=_field(parser.channel, "language"),
             )
 
     def incomplete(self, problem: str, offset: int) -> IncompleteSourceError:

@@ -33,7 +33,7 @@ _ITEM_FIELDS = (
 _FIELDS = {
     "": frozenset[str](),
     "rss": frozenset[str](),
-    "channel": frozenset({"title", "link", "description", "wp:base_blog_url"}),
+    "channel": frozenset({"title", "link", "description", "language", "wp:base_blog_url"}),
     "author": frozenset({"wp:author_login", "wp:author_display_name"}),
     "item": frozenset(_ITEM_FIELDS),
     "comment": frozenset(_COMMENT_FIELDS),

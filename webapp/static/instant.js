@@ -44,6 +44,7 @@
   // `top` is where to go when the page has come: "page", "results", or undefined to stay.
   async function show(url, { push, top }) {
     running?.abort();
+    const asked = document.getElementById("q").value;
     const request = (running = new AbortController());
     document.querySelector(".results").setAttribute("aria-busy", "true");
     let next;
@@ -57,17 +58,15 @@
     if (running !== request) return;
     running = null;
     if (!next || !next.querySelector(".results")) return location.assign(url);
-    if (push) {
-      history.replaceState({ y: scrollY }, "");
-      history.pushState(null, "", url);
-    }
+    if (push) history.pushState(null, "", url);
     shown = location.pathname + location.search;
-    place(next, top);
+    place(next, top, asked);
     if (!push) scrollTo(0, history.state?.y ?? 0);
   }
 
   // The page that came, in place of the one that is there: open folds stay open, and the focus on the same control.
-  function place(next, top) {
+  // What was typed since it was `asked` for stays.
+  function place(next, top, asked) {
     const focused = document.activeElement;
     const inside = focused !== document.body && focused.closest("main");
     const wanted = inside && identity(focused);
@@ -85,7 +84,7 @@
     const nextBox = next.querySelector("form.search");
     for (const field of box.querySelectorAll("input[type=hidden]")) field.remove();
     box.append(...nextBox.querySelectorAll("input[type=hidden]"));
-    box.elements.q.value = nextBox.elements.q.value;
+    if (box.elements.q.value === asked) box.elements.q.value = nextBox.elements.q.value;
     live.textContent = document.getElementById("summary")?.textContent ?? "";
     const heading = document.querySelector(".results");
     if (top) {
@@ -120,6 +119,13 @@
     url.search = new URLSearchParams([...new FormData(form, event.submitter)].filter(([, value]) => value));
     // A new search is left for its results, so that the next Tab is among them; "/" comes back.
     show(url.href, { push: true, top: form.matches(".search") ? "page" : sheetOpen() ? "results" : undefined });
+  });
+
+  // Where one was on each page of the history, for going back to it and forth.
+  let resting = 0;
+  addEventListener("scroll", () => {
+    clearTimeout(resting);
+    resting = setTimeout(() => running || history.replaceState({ y: scrollY }, ""), 100);
   });
 
   addEventListener("popstate", () => {

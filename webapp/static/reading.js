@@ -1,11 +1,11 @@
-// Steps through the words that are marked, and copies the citation; without it there is a link to the first, and text to select.
+// Steps through the words that are marked, copies the citation, and puts words in place of pictures that are gone; without it
+// there is a link to the first mark, text to select, and a link around each picture.
 "use strict";
 
 (() => {
   const bar = document.getElementById("matches");
   if (!bar) return;
   const total = Number(bar.dataset.total);
-  const keys = bar.querySelector("input");
   let current = 0;
 
   // Where the reader came to: after a link to a comment the first step leads to the first match from there on.
@@ -31,6 +31,7 @@
       mark.tabIndex = -1;
       mark.focus({ preventScroll: true });
     }
+    bar.querySelector(".many").hidden = true; // the position says it, too
     const values = { n: current, total };
     const number = new Intl.NumberFormat(document.documentElement.lang);
     bar.querySelector(".position").textContent =
@@ -44,19 +45,9 @@
     if (button) go(Number(button.dataset.step), false);
   });
 
-  // Single keys can be turned off, as they may be in the way of speech input (WCAG 2.1.4); the choice is remembered.
-  const stored = "backfile-match-keys";
-  try {
-    keys.checked = localStorage.getItem(stored) !== "off";
-  } catch {} // storage may be forbidden
-  keys.addEventListener("change", () => {
-    try {
-      localStorage.setItem(stored, keys.checked ? "on" : "off");
-    } catch {}
-  });
   document.addEventListener("keydown", (event) => {
     const step = { n: 1, p: -1 }[event.key];
-    if (!step || !keys.checked || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!step || !document.querySelector(".keys input").checked || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]")) return;
     event.preventDefault();
     go(step, true);
@@ -80,4 +71,21 @@
     }
     citation.querySelector("[role=status]").textContent = button.dataset[copied ? "copied" : "failed"];
   });
+})();
+
+(() => {
+  // As the page has them where pictures are not shown: the description as a link to the picture, and the copy behind it.
+  function replace(picture) {
+    const words = picture.closest("a.shown") ?? document.createElement("span");
+    if (!words.isConnected) picture.replaceWith(words);
+    words.className = "picture";
+    words.textContent = picture.dataset.words;
+  }
+
+  document.addEventListener("error", (event) => {
+    if (event.target.matches?.("img[data-words]")) replace(event.target);
+  }, true); // errors do not bubble
+  for (const picture of document.querySelectorAll("img[data-words]")) {
+    if (picture.complete && !picture.naturalWidth) replace(picture); // before this ran
+  }
 })();

@@ -54,7 +54,7 @@
     Object.assign(option.dataset, { kind: completion.kind, path: completion.path, text: completion.text });
     const text = Object.assign(document.createElement("span"), { textContent: completion.text, dir: "auto" });
     option.append(text);
-    if (completion.kind !== "title") {
+    if (completion.kind !== "title" && completion.count !== null) {
       const count = Object.assign(document.createElement("span"), { className: "count" });
       count.textContent = completion.count.toLocaleString(document.documentElement.lang);
       option.append(count);
@@ -81,7 +81,7 @@
     list.hidden = !completions.length;
     box.setAttribute("aria-expanded", String(!list.hidden));
     box.removeAttribute("aria-activedescendant");
-    live.textContent = completions.length ? `${words.suggestions}: ${completions.length}` : "";
+    live.textContent = completions.length ? words.many.replace("{n}", completions.length) : "";
   }
 
   async function ask() {
@@ -103,12 +103,15 @@
   });
   box.addEventListener("keydown", (event) => {
     const all = options();
+    if (event.isComposing) return; // these keys are the input method's
     if (event.key === "Escape" && !list.hidden) event.preventDefault(), close();
     else if (event.key === "Enter") list.hidden || !active() ? close() : (event.preventDefault(), choose(active()));
     else if (event.key === "Tab") close();
     else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       if (list.hidden || !all.length) return box.value.trim().length >= 2 && list.hidden ? ask() : undefined;
       event.preventDefault();
+      clearTimeout(timer);
+      running?.abort(); // a late answer must not take away the list that one is in
       const step = event.key === "ArrowDown" ? 1 : -1;
       const at = all.indexOf(active()) + (active() ? step : step > 0 ? 1 : 0);
       move(at < 0 || at >= all.length ? (step > 0 ? all[0] : all.at(-1)) : all[at]);

@@ -45,6 +45,16 @@ def write(node: query.Node) -> str:
             return '""'
 
 
+def with_accents(written: str, typed: str) -> str:
+    """What `write` made of ``typed`` or of a part of it, its words with the accents that they were typed with."""
+    spelt = {word: typed[start:end].lower() for word, start, end in analysis.spans(typed[: query.MAX_CHARACTERS])}
+    out, at = [], 0
+    for word, start, end in analysis.spans(written):
+        out += [written[at:start], written[start:end] if written[start:end].isupper() else spelt.get(word, word)]
+        at = end
+    return "".join(out) + written[at:]
+
+
 def differs(typed: str, understood: str) -> bool:
     """Whether ``understood`` (what `write` made of ``typed``) says more to the reader than what was typed.
 

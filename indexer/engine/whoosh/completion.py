@@ -42,7 +42,9 @@ class _Name(NamedTuple):
 
 
 class Completer:
-    """Completes on one index; ``read`` is how a document is read. What it remembers is made at the first call."""
+    """Completes on one index; ``read`` is how a document is read, ``surface`` how a folded word is written. What it remembers is
+    made at the first call.
+    """
 
     def __init__(
         self,
@@ -50,14 +52,16 @@ class Completer:
         facts: FactArrays,
         tables: Mapping[FacetField, FacetTable],
         read: Callable[[int], Document],
+        surface: Callable[[str], str],
     ) -> None:
         self._segments = segments
         self._facts = facts
         self._tables = tables
         self._read = read
+        self._surface = surface
 
     def complete(self, text: str, limit: int) -> tuple[Completion, ...]:
-        """Titles first, those of the most discussed posts, then names and words, by how many documents have them.
+        """Titles first, those of the most discussed posts, then names and words, by how many threads and documents have them.
 
         Titles and names take at most a third each, unless there is too little else.
         """
@@ -108,9 +112,9 @@ class Completer:
 
     @cached_property
     def _counts(self) -> dict[str, list[int]]:
-        """Per facet and value how many documents have it."""
+        """Per facet and value how many threads have it: what the page that it leads to lists."""
         every = Matching(self._facts, np.flatnonzero(self._facts.searchable))
-        return {field: self._tables[field].count(every, grouped=False)[0].tolist() for field in _NAMES}
+        return {field: self._tables[field].count(every, grouped=True)[0].tolist() for field in _NAMES}
 
     def _named(self, words: Sequence[str], limit: int) -> list[Completion]:
         names = self._names
@@ -128,7 +132,10 @@ class Completer:
     # Words
 
     def _words(self, text: str, words: Sequence[str], limit: int) -> list[Completion]:
-        """Frequent words of posts and comments in place of the last one, with what was typed before it."""
+        """Frequent words of posts and comments in place of the last one, with what was typed before it.
+
+        They have no count: how many threads a search for them finds, by their stems, takes as long as the search.
+        """
         prefix = _encoded(words[-1])
         wanted = self._facts.searchable & self._with_words("own_row", words[:-1])
         frequent: dict[bytes, int] = {}
@@ -145,7 +152,9 @@ class Completer:
         ]
         top = sorted(((count, term) for count, term in counted if count), key=lambda row: (-row[0], row[1]))[:limit]
         before = text[: list(analysis.spans(text))[len(words) - 1][1]]
-        return [Completion("word", before + term.decode(), count) for count, term in top]
+        # Spellings that fold alike are one word; two words may still be written alike where one text was cut.
+        texts = dict.fromkeys(before + self._surface(term.decode()) for _, term in top)
+        return [Completion("word", text) for text in texts]
 
 
 def _docs(postings: Postings, first: int, last: int) -> Array:

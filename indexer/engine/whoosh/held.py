@@ -17,25 +17,21 @@ from indexer.engine.whoosh.segments import OpenSegment, ids_in_order, numbers_by
 
 @dataclass(frozen=True, slots=True)
 class FoundPrints:
-    """An `indexer.engine.port.Prints`: fingerprints in halves, sorted; for each the document's place and its archive's."""
+    """An `indexer.engine.port.Prints`: fingerprints in halves, sorted; for each the document's place."""
 
     high: array[int]
     low: array[int]
     places: array[int]
-    archive: array[int]
-    archives: list[str]
 
     @classmethod
-    def of(cls, fingerprints: Array, archive: Array, archives: list[str]) -> FoundPrints:
-        """16 bytes and the number of an archive per document."""
+    def of(cls, fingerprints: Array) -> FoundPrints:
+        """16 bytes per document."""
         halves = np.ascontiguousarray(fingerprints).view(">u8").astype(np.uint64).reshape(-1, 2)
         order = np.argsort(halves[:, 0], kind="stable")
         return cls(
             array("Q", halves[order, 0].tobytes()),
             array("Q", halves[order, 1].tobytes()),
             array("i", order.astype(np.int32).tobytes()),
-            array("i", archive[order].astype(np.int32).tobytes()),
-            archives,
         )
 
     def find(self, document: Document) -> int:
@@ -43,7 +39,7 @@ class FoundPrints:
         high, low = both >> 64, both & 0xFFFF_FFFF_FFFF_FFFF
         at = bisect_left(self.high, high)
         while at < len(self.high) and self.high[at] == high:
-            if self.low[at] == low and self.archives[self.archive[at]] == document.archive:
+            if self.low[at] == low:
                 return self.places[at]
             at += 1
         return -1
@@ -66,7 +62,7 @@ class WhooshHeld:
         self._threads = facts.names("thread")
         self._archive = facts.file["archive.value"][numbers]
         self._archives = ["", *(name.decode() for name in facts.names("archive"))]
-        self.prints = FoundPrints.of(facts.fingerprints[numbers], self._archive, self._archives)
+        self.prints = FoundPrints.of(facts.fingerprints[numbers])
 
     def __len__(self) -> int:
         return len(self._ids)

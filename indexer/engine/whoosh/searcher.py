@@ -29,7 +29,7 @@ from indexer.engine.port import (
     SearchResults,
     Thread,
 )
-from indexer.engine.query.text import write
+from indexer.engine.query.text import with_accents, write
 from indexer.engine.snippets import QueryHighlighter
 from indexer.engine.whoosh import addresses, distinctive, records, spelling, streaming
 from indexer.engine.whoosh.arrayfile import Array
@@ -40,6 +40,7 @@ from indexer.engine.whoosh.matches import NOTHING
 from indexer.engine.whoosh.related import Relations
 from indexer.engine.whoosh.segments import open_facts, open_segments, segment_of
 from indexer.engine.whoosh.selection import Selected, Selector, Timings
+from indexer.engine.whoosh.surfaces import Surfaces
 from indexer.engine.whoosh.translate import translate
 from indexer.engine.whoosh.why import Explainer
 
@@ -69,9 +70,10 @@ class WhooshSearcher:
             b=schema.BM25_B,
             whoosh_searcher=partial(self._index.searcher, weighting=weighting),
         )
-        self._completer = Completer(self._segments, self._facts, self._selector.tables, self._record)
+        self._surface = surface = Surfaces(self._segments, self._facts, self._record)
+        self._completer = Completer(self._segments, self._facts, self._selector.tables, self._record, surface)
         self._relations = Relations(self._segments, self._facts, self._analyzer, self._record)
-        self._distinctive = distinctive.Distinctive(self._segments, self._facts)
+        self._distinctive = distinctive.Distinctive(self._segments, self._facts, about.language, surface)
 
     def close(self) -> None:
         """Let go of the files; no call may follow."""
@@ -84,7 +86,7 @@ class WhooshSearcher:
         return self._about
 
     def highlighter(self, text: str) -> QueryHighlighter:
-        return QueryHighlighter(query.parse(text).root, self._analyzer)
+        return QueryHighlighter(self._parse(text).root, self._analyzer)
 
     def document(self, id: str) -> Document | None:
         number = self._number(id)
@@ -110,7 +112,7 @@ class WhooshSearcher:
 
     @reading()
     def count(self, request: SearchRequest) -> int:
-        found = self._found(query.parse(request.text).root, time.perf_counter() + self._query_seconds)
+        found = self._found(self._parse(request.text).root, time.perf_counter() + self._query_seconds)
         return self._selector.listed(request, found, self._thread_of(request))
 
     @reading()
@@ -138,10 +140,12 @@ class WhooshSearcher:
     def search(self, request: SearchRequest) -> SearchResults:
         started = time.perf_counter()
         timings = Timings()
-        parsed = query.parse(request.text)
+        parsed = self._parse(request.text)
         selection = self._select(request, parsed.root, timings)
         deadline = started + self._query_seconds
-        hits = self._hits(request, selection, Explainer(parsed.root, self._analyzer, self._evaluator, deadline))
+        hits = self._hits(
+            request, selection, Explainer(parsed.root, request.text, self._analyzer, self._evaluator, deadline)
+        )
         timings.step("hits")
         suggestion = None if selection.found or selection.partial else self._suggestion(request, parsed.root)
         if suggestion:
@@ -155,7 +159,7 @@ class WhooshSearcher:
             timeline=selection.timeline,
             suggestion=suggestion[0] if suggestion else None,
             suggestion_listed=suggestion[1] if suggestion else 0,
-            understood=write(parsed.root),
+            understood=with_accents(write(parsed.root), request.text),
             notices=parsed.notices,
             partial=selection.partial,
             took_ms=(time.perf_counter() - started) * 1000,
@@ -164,7 +168,7 @@ class WhooshSearcher:
 
     def select(self, request: SearchRequest) -> Selected:
         """The part of a search that other engines do too: best documents, total, facets; no stored field is read."""
-        return self._select(request, query.parse(request.text).root, Timings())
+        return self._select(request, self._parse(request.text).root, Timings())
 
     @reading()
     def _select(self, request: SearchRequest, root: query.Node, timings: Timings) -> Selected:
@@ -173,6 +177,9 @@ class WhooshSearcher:
         return self._selector.select(request, found, self._thread_of(request), timings)
 
     # Words
+
+    def _parse(self, text: str) -> query.Query:
+        return query.parse(self._analyzer.without_elisions(text))
 
     def _found(self, root: query.Node, deadline: float) -> Found:
         """What matches the words, of what may be found at all."""
@@ -192,7 +199,8 @@ class WhooshSearcher:
 
     @reading()
     def _corrected(self, request: SearchRequest, root: query.Node) -> str | None:
-        return spelling.correct([segment.fields for segment in self._segments], request.text, root)
+        fields = [segment.fields for segment in self._segments]
+        return spelling.correct(fields, request.text, root, self._surface)
 
     def _thread_of(self, request: SearchRequest) -> int | None:
         """The number of the thread that the request asks for, -1 when there is none; None when it asks for all."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -20,8 +20,12 @@ _TWO_EDITS = 8
 _MOST = 4
 
 
-def correct(segments: Sequence[dict[str, Postings]], text: str, root: query.Node) -> str | None:
+def correct(
+    segments: Sequence[dict[str, Postings]], text: str, root: query.Node, surface: Callable[[str], str]
+) -> str | None:
     """``text`` with every word that the index does not know replaced by its most frequent near neighbour, or None.
+
+    ``surface`` tells how a folded word is written.
 
     Near is one edit (a letter more, less, wrong, or two swapped), two in long words.
     """
@@ -38,7 +42,7 @@ def correct(segments: Sequence[dict[str, Postings]], text: str, root: query.Node
     out, at = [], 0
     for word, start, end in analysis.spans(text):
         if word in replacements:
-            out += [text[at:start], replacements[word]]
+            out += [text[at:start], surface(replacements[word])]
             at = end
     return "".join(out) + text[at:]
 

@@ -9,7 +9,7 @@ import numpy as np
 from indexer.engine import query
 from indexer.engine.analysis import Analyzer
 from indexer.engine.port import Document, Place, Snippet, WordMatch
-from indexer.engine.query.text import write
+from indexer.engine.query.text import with_accents, write
 from indexer.engine.snippets import QueryHighlighter, beginning
 from indexer.engine.whoosh.arrayfile import Array
 from indexer.engine.whoosh.evaluation import Evaluator
@@ -26,13 +26,15 @@ class Explainer:
     matching comments has it follows from the query; of words under an OR the index is asked, until ``deadline``.
     """
 
-    def __init__(self, root: query.Node, analyzer: Analyzer, evaluator: Evaluator, deadline: float) -> None:
+    def __init__(self, root: query.Node, typed: str, analyzer: Analyzer, evaluator: Evaluator, deadline: float) -> None:
         self._highlighter = QueryHighlighter(root, analyzer)
         self._analyzer = analyzer
         self._evaluator = evaluator
         self._deadline = deadline
         self._leaves = [
-            (leaf, optional, write(leaf)) for leaf, optional in query.wanted(root) if leaf.field not in _ELSEWHERE
+            (leaf, optional, with_accents(write(leaf), typed))
+            for leaf, optional in query.wanted(root)
+            if leaf.field not in _ELSEWHERE
         ]
         self._found: dict[query.Leaf, Array] = {}
 

@@ -118,6 +118,10 @@ class WhooshWriter:
             self._lock.release()
             self._index.close()
 
+    def set_language(self, language: str) -> None:
+        self._analyzer = Analyzer(language)
+        self._inverter = Inverter(self._analyzer)
+
     def add(self, document: Document) -> None:
         self._waiting.append(document)
         if len(self._waiting) >= _BATCH:

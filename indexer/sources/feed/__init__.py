@@ -85,7 +85,10 @@ def _items(feed: FeedData, name: str) -> Iterator[Item]:
     title = _plain(_TAG.sub("", feed.title))
     if title and not (feed.entries and (of_replies or all(numbers))):
         description = _plain(_TAG.sub("", feed.description))
-        yield Blog(source=NAME, name=_SECTION.sub("", title), description=description, url=feed.link)
+        blog = _SECTION.sub("", title)
+        yield Blog(source=NAME, name=blog, description=description, url=feed.link, language=feed.language)
+    elif feed.language:
+        yield Blog(source=NAME, name="", language=feed.language)
     for place, (entry, number) in enumerate(zip(feed.entries, numbers, strict=True), 1):
         locator = f"{name}#item={place}"
         if reason := _reason(entry):

@@ -65,6 +65,7 @@ class FeedData:
     link: str = ""
     address: str = ""
     authors: tuple[str, ...] = ()
+    language: str = ""
     entries: list[Entry] = field(default_factory=list)
     damage: tuple[Damage, ...] = ()
     lost: int = 0

@@ -27,6 +27,7 @@ def parse(data: bytes) -> FeedData:
         link=_text(feed, "home_page_url"),
         address=_text(feed, "feed_url"),
         authors=_authors(feed),
+        language=_text(feed, "language"),
         entries=[_entry(item) if isinstance(item, dict) else Entry() for item in _list(feed, "items")],
     )
 

@@ -52,6 +52,8 @@ def parse(data: bytes) -> FeedData:
         link=link,
         address=next((_url(row.get("href")) for row in feed.get("links", ()) if row.get("rel") == "self"), ""),
         authors=_authors(feed) if atom else (),
+        # RSS has an element for it, Atom xml:lang, which feedparser tells of the title.
+        language=str(feed.get("language") or (feed.get("title_detail") or {}).get("language") or ""),
         entries=[_entry(dict(row), link) for row in parsed.entries],
         damage=mended.damage,
         lost=mended.lost,

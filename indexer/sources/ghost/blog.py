@@ -72,9 +72,15 @@ class Tables:
         return zone(next((value for key in _CLOCK if (value := self._settings.get(key))), "UTC"))
 
     def blog(self, source: str) -> Blog | None:
-        """The blog as its settings describe it; None without a name."""
+        """The blog as its settings describe it; None where they do not."""
         name, description = (line(self._settings.get(key)) for key in ("title", "description"))
-        return Blog(source=source, name=name, description=description, url=self.url) if name else None
+        # Called `default_locale` by early versions, `lang` by those before 4.30.
+        language = next(
+            (value for key in ("locale", "lang", "default_locale") if (value := self._settings.get(key))), ""
+        )
+        if not name and not language:
+            return None
+        return Blog(source=source, name=name, description=description, url=self.url, language=language)
 
     def withheld(self, post_id: str) -> str:
         """Why the post is left out; "" when it is not, or unknown."""

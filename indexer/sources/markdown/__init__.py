@@ -62,8 +62,8 @@ def read(file: InputFile) -> Iterator[Item]:
 
 
 def _setting(file: InputFile, site: Site) -> Iterator[Item]:
-    if site.title and file.name.startswith(site.folder):
-        yield Blog(source=NAME, name=site.title, description=site.description, url=site.url)
+    if (site.title or site.written_in) and file.name.startswith(site.folder):
+        yield Blog(source=NAME, name=site.title, description=site.description, url=site.url, language=site.written_in)
     yield _skipped(file, "setting")
 
 

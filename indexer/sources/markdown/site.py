@@ -64,8 +64,9 @@ _NOWHERE = re.compile(
 class Site:
     """``folder`` is its root within the source, with a final slash, or "". ``url`` is its address without a final slash, or "".
 
-    ``origin`` is ``url`` without its path. ``patterns`` are permalink patterns by kind or section. ``defaults`` are Jekyll's
-    defaults of front matter: the folder that each is for, and its values.
+    ``origin`` is ``url`` without its path. ``language`` is the one that addresses leave out, where there may be several;
+    ``written_in`` the tag of its texts' language. ``patterns`` are permalink patterns by kind or section. ``defaults`` are
+    Jekyll's defaults of front matter: the folder that each is for, and its values.
     """
 
     folder: str = ""
@@ -76,6 +77,7 @@ class Site:
     author: str = ""
     zone: str = ""
     language: str = ""
+    written_in: str = ""
     future: bool = False
     ugly: bool = False
     patterns: Mapping[str, str] = field(default_factory=dict)
@@ -241,6 +243,7 @@ def _jekyll(settings: InputFile, prefix: str, values: Mapping[str, Any]) -> Site
         description=first(values, "description", "subtitle", "tagline"),
         author=person(values.get("author")),
         zone=first(values, "timezone"),
+        written_in=first(values, "language" if hexo else "lang", "locale", "lang"),
         future=is_true(values.get("future")),
         patterns={name: pattern for name, pattern in patterns.items() if pattern},
         defaults=tuple(sorted(defaults, key=lambda default: len(default[0]))),
@@ -275,6 +278,7 @@ def _hugo(prefix: str, values: Mapping[str, Any]) -> Site:
         author=person(author),
         zone=first(values, "timezone"),
         language=first(values, "defaultcontentlanguage", "default_language").lower(),
+        written_in=first(values, "languagecode", "locale", "defaultcontentlanguage", "default_language"),
         future=is_true(values.get("buildfuture")),
         ugly=is_true(values.get("uglyurls")) and not isinstance(values.get("uglyurls"), dict),
         patterns=patterns,
@@ -292,6 +296,7 @@ def _pelican(prefix: str, values: Mapping[str, Any]) -> Site:
         author=person(values.get("AUTHOR")),
         zone=first(values, "TIMEZONE"),
         language=first(values, "DEFAULT_LANG").lower(),
+        written_in=first(values, "DEFAULT_LANG"),
         patterns={name: pattern for name, pattern in patterns.items() if pattern},
     )
 
@@ -311,6 +316,7 @@ def _nikola(prefix: str, values: Mapping[str, Any]) -> Site:
         author=person(values.get("BLOG_AUTHOR")),
         zone=first(values, "TIMEZONE"),
         language=first(values, "DEFAULT_LANG").lower(),
+        written_in=first(values, "DEFAULT_LANG"),
         future=is_true(values.get("FUTURE_IS_NOW")),
         ugly=not is_true(values.get("PRETTY_URLS", True)),
         patterns=patterns,
@@ -327,4 +333,5 @@ def _eleventy(settings: InputFile, prefix: str) -> Site:
         title=first(values, "title", "name", "siteName"),
         description=first(values, "description"),
         author=person(values.get("author")),
+        written_in=first(values, "language", "lang", "locale"),
     )

@@ -264,15 +264,16 @@ def _comments(thread: Thread, post: Post, order: dates.DayOrder) -> Iterator[Ite
 
 
 def _blog(tree: Tree, head: Head) -> Blog | None:
-    """The blog's name, where the page tells it."""
+    """The blog's name and its language, where the page tells them."""
     page = Region(tree, tree.root)
     feed = next((_FEED_TITLE.sub("", title) for _, title in head.link("alternate") if title), "")
     home = next((printed for tag in named_blog(tree) if (printed := line(tag))), "")
     if not (name := head.first("og:site_name") or home or feed):
-        return None
+        return Blog(source=NAME, name="", language=head.language) if head.language else None
     described = chain(page.named(BLOG_DESCRIPTION), (tree.by_id[i] for i in BLOG_DESCRIPTION if i in tree.by_id))
     description = next((printed for tag in described if (printed := line(tag))), "")
-    return Blog(source=NAME, name=name, description=description, url=blog_address(tree, head))
+    address = blog_address(tree, head)
+    return Blog(source=NAME, name=name, description=description, url=address, language=head.language)
 
 
 def _repairs(decoded: Decoded, name: str) -> Iterator[Repaired]:
