@@ -156,6 +156,45 @@ def addresses(page: Page, links: str = ".hits h2 a") -> list[str]:
     return found
 
 
+def number(text: str) -> int:
+    """A number as an English page writes it."""
+    return int(text.replace(",", ""))
+
+
+def listed(page: Page) -> int:
+    """How many results the page says there are."""
+    return int(page.locator("#summary").get_attribute("data-listed") or "")
+
+
+def expect_listed(page: Page, total: int) -> None:
+    expect(page.locator("#summary")).to_have_attribute("data-listed", str(total))
+
+
+def titles(page: Page) -> list[str]:
+    page.wait_for_load_state()  # a list is read at once, however little of the page has come
+    return page.locator(".hits h2").all_inner_texts()
+
+
+def show_filters(page: Page) -> None:
+    """On a phone the filters are behind a button."""
+    toggle = page.locator(".filters-toggle")
+    if toggle.is_visible() and toggle.get_attribute("open") is None:
+        toggle.locator("summary").click()
+
+
+def tick(page: Page, facet: str, value: str) -> int:
+    """Tick a box; its count."""
+    row = page.locator(f".facet-{facet} li", has=page.get_by_role("checkbox", name=value, exact=True))
+    count = number(row.locator(".count").inner_text())
+    row.get_by_role("checkbox").click()
+    return count
+
+
+def apply(page: Page) -> None:
+    """In the sheet of a phone, and without JavaScript, what is ticked waits for the button; beside the results it is applied."""
+    page.locator(".filters").get_by_role("button", name="Apply").click()
+
+
 def no_sideways_scroll(page: Page) -> bool:
     page.wait_for_load_state()
     wider: bool = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")

@@ -86,3 +86,12 @@ def sample_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     index(directory, SAMPLE)
     with serving(directory) as site:
         yield site
+
+
+@pytest.fixture(scope="session")
+def real_site(archives: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real blog, saved page by page, indexed and served by the command; skipped like `archives`."""
+    directory = tmp_path_factory.mktemp("real") / "index_data"
+    index(directory, archives / "mirror" / "eightbar")
+    with serving(directory) as site:
+        yield site

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
-from tests.browser import DESKTOP, NARROW, Open
+from tests.browser import DESKTOP, NARROW, Open, addresses, serving
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PAGES = {
@@ -14,29 +16,72 @@ PAGES = {
     "results": "/?q=bread+OR+tide&category=Bread&year=2012&year=2013",
     "comments": "/?q=the&kind=comment&page=2",
     "excluded": "/?q=the&-category=Bread&kind=page&kind=post",
+    "commenter": "/?author=Odell&sort=newest",
     "all values": "/facet/tag?q=the&tag=fog&-tag=horn",
     "nothing": "/?q=lighthose+keeper&category=Bread",
     "help": "/help",
     "days of a timeline": "/?from=2013-05-01&to=2013-06-30",
     "trends": "/trends?q=fog,harbour",
+    "trends as share": "/trends?q=fog,harbour&share=1",
     "browse": "/browse",
     "commenters": "/facet/comment_author",
     "about the archive": "/about/archive",
     "error": "/nothing-here",
-    "reading": "",
+    "reading": "?q=lantern",
+    "within a thread": "?q=lantern&within=the",
 }
+# Colours go with the scheme and the places of things with the width: two looks have all four, but where places have colours.
+LOOKS = ((NARROW, "dark"), (DESKTOP, "light"))
+CROSSED = ((NARROW, "light"), (DESKTOP, "dark"))
+CROSSED_PAGES = ("results", "reading", "trends")
+FRENCH_PAGES = ("results", "nothing", "browse", "trends as share", "about the archive", "help", "within a thread")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [NARROW, DESKTOP])
-@pytest.mark.parametrize("name", PAGES)
+def address(site: str, name: str, page: Page) -> str:
+    """Of one of `PAGES`; those that are queries alone are of the thread that has most to read."""
+    path = PAGES[name]
+    if path.startswith("?"):
+        page.goto(f"{site}/?q=lantern&sort=discussed")
+        return addresses(page)[0].partition("?")[0] + path
+    return site + path
+
+
+@pytest.mark.parametrize(
+    ("name", "width", "scheme"),
+    [(name, *look) for name in PAGES for look in LOOKS] + [(name, *look) for name in CROSSED_PAGES for look in CROSSED],
+)
 def test_axe_finds_nothing(sample_site: str, open_page: Open, name: str, width: int, scheme: str) -> None:
-    path = PAGES[name] or "/?q=lantern&sort=discussed"
     # axe puts its own script into the page, which the page's policy would refuse.
-    page = open_page(sample_site + path, width, color_scheme=scheme, bypass_csp=True)
-    if name == "reading":
-        page.locator(".hits h2 a").first.click()
-        page.locator("article.post").wait_for()
+    page = open_page(f"{sample_site}/help", width, color_scheme=scheme, bypass_csp=True)
+    page.goto(address(sample_site, name, page))
+    inspect(page)
+
+
+@pytest.mark.parametrize("name", FRENCH_PAGES)
+def test_axe_finds_nothing_in_french(sample_site: str, open_page: Open, name: str) -> None:
+    page = open_page(f"{sample_site}/help", NARROW, bypass_csp=True, locale="fr-FR")
+    page.goto(address(sample_site, name, page))
+    expect(page.locator("html")).to_have_attribute("lang", "fr")
+    inspect(page)
+
+
+@pytest.fixture(scope="module")
+def no_index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server that has no index."""
+    with serving(tmp_path_factory.mktemp("nothing") / "index_data", wait_for="/healthz") as site:
+        yield site
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "fr-FR"])
+def test_axe_finds_nothing_where_there_is_no_index(no_index: str, open_page: Open, locale: str) -> None:
+    page = open_page(no_index, NARROW, bypass_csp=True, locale=locale)
+    expect(page.locator(".status")).to_have_text("503")
+    inspect(page)
+
+
+def inspect(page: Page) -> None:
+    """What is folded is looked at too, and a phone's sheet of filters both closed and open."""
+    page.wait_for_load_state()
     # What is off the screen is laid out when it comes near; until then its places mean nothing.
     page.add_style_tag(content=".comments > li { content-visibility: visible !important; }")
     page.evaluate("document.querySelectorAll('details:not(.filters-toggle)').forEach(fold => fold.open = true)")

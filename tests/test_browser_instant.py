@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser import Open
+from tests.browser import Open, listed
 
 
 def mark(page: Page) -> None:
@@ -17,10 +17,6 @@ def mark(page: Page) -> None:
 def kept(page: Page) -> bool:
     found: bool = page.evaluate("window.kept === true")
     return found
-
-
-def listed(page: Page) -> int:
-    return int(page.locator("#summary").get_attribute("data-listed") or "")
 
 
 def test_filters_sorting_and_paging_load_no_page_and_keep_the_address_in_step(

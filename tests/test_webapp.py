@@ -308,12 +308,6 @@ def test_why_a_result_is_there_says_what_it_lacks(client: FlaskClient) -> None:
     assert not page(client, "/").select(".why")
 
 
-def test_the_parts_of_the_time_are_told(client: FlaskClient) -> None:
-    parts = client.get("/?q=iran").headers["Server-Timing"].split(", ")
-    assert all(re.fullmatch(r"[a-z-]+;dur=\d+\.\d", part) for part in parts)
-    assert (parts[0].split(";")[0], parts[-1].split(";")[0]) == ("search", "render")
-
-
 def test_a_misspelt_word_is_corrected_by_a_link(client: FlaskClient) -> None:
     soup = page(client, "/?q=deligation&year=2008")
     assert [a["href"] for a in soup.select(".suggestion a")] == ["/?q=delegation&year=2008"]

@@ -6,7 +6,7 @@
 the blueprints, one per face of the app; their functions fetch and hand over. ``params`` maps query strings to requests
 and back, ``view`` (with ``hits`` and ``facets``), ``thread`` (with ``markup`` and ``crosslinks``), ``timeline`` and ``charts``
 turn answers into what the templates show, ``wording`` holds the interface's words, ``i18n`` its languages: all pure.
-``errors`` and ``security`` touch every response. The app opens nothing but a `Searcher`, which cannot write.
+``errors``, ``security`` and ``timing`` touch every response. The app opens nothing but a `Searcher`, which cannot write.
 """
 
 from __future__ import annotations
@@ -16,7 +16,22 @@ from flask import Flask
 from indexer.engine import open_live
 from indexer.engine.port import Searcher
 from indexer.settings import Settings
-from webapp import about, api, assets, browse, errors, health, i18n, old, reading, search, security, state, trends
+from webapp import (
+    about,
+    api,
+    assets,
+    browse,
+    errors,
+    health,
+    i18n,
+    old,
+    reading,
+    search,
+    security,
+    state,
+    timing,
+    trends,
+)
 from webapp.markup import wayback_link
 
 
@@ -31,6 +46,7 @@ def create_app(settings: Settings, searcher: Searcher | None = None) -> Flask:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.jinja_options = {**app.jinja_options, "trim_blocks": True, "lstrip_blocks": True}
+    timing.install(app)
     state.install(app, settings, searcher)
     assets.install(app, settings)
     i18n.install(app, settings)

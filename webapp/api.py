@@ -13,6 +13,7 @@ from indexer.engine.requests import query_text
 from indexer.settings import Settings
 from webapp.params import blank, only, post_path, request_from, search_path, with_text
 from webapp.state import state
+from webapp.timing import spent
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -24,7 +25,9 @@ _COMPLETIONS_FRESH = 60
 def search() -> Response:
     """One page of results; what cannot be understood in the parameters is ignored."""
     app = state()
-    response = _json(search_payload(app.searcher.search(request_from(request.args, app.settings))))
+    results = app.searcher.search(request_from(request.args, app.settings))
+    spent({"search": results.took_ms, **results.timings})
+    response = _json(search_payload(results))
     response.cache_control.no_store = True
     return response
 

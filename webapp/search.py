@@ -2,42 +2,38 @@
 
 from __future__ import annotations
 
-import re
-import time
-from collections.abc import Mapping
 from dataclasses import replace
 
-from flask import Blueprint, Response, abort, make_response, render_template, request
+from flask import Blueprint, abort, render_template, request
 
-from indexer.engine.port import FACET_FIELDS, SearchResults
+from indexer.engine.port import FACET_FIELDS, SearchRequest, SearchResults
 from webapp.examples import examples
 from webapp.facetlist import MAX_CONTAINS, facet_page, wanted_values
 from webapp.facets import ASKED, order
 from webapp.params import blank, request_from, with_page
 from webapp.state import State, state
 from webapp.timeline import timeline_view
+from webapp.timing import spent, timed
 from webapp.view import search_page
 
 blueprint = Blueprint("search", __name__)
 
 
 @blueprint.get("/")
-def index() -> Response:
+def index() -> str:
     """Results, or the whole archive newest first when nothing is asked."""
     app = state()
     wanted = request_from(request.args, app.settings)
     found = app.searcher.search(replace(wanted, facets=order(app.settings), facet_values=ASKED, timeline="auto"))
+    spent({"search": found.took_ms, **found.timings})
     results = replace(found, request=wanted)  # what the page shows of facets is not part of its links
-    started = time.perf_counter()
-    highlighter = app.searcher.highlighter(wanted.text) if wanted.text else None
-    archive = None if results.listed else _archive(app)
-    site = app.refresh()
-    page = search_page(results, app.settings, highlighter, app.searcher.count, site, archive)
-    timeline = timeline_view(results, wanted, app.settings)
-    response = make_response(render_template("search.html", site=site, page=page, timeline=timeline))
-    render = (time.perf_counter() - started) * 1000
-    response.headers["Server-Timing"] = server_timing({"search": results.took_ms, **results.timings, "render": render})
-    return response
+    with timed("render"):
+        highlighter = app.searcher.highlighter(wanted.text) if wanted.text else None
+        archive = None if results.listed else _archive(app)
+        site = app.refresh()
+        page = search_page(results, app.settings, highlighter, _count, site, archive)
+        timeline = timeline_view(results, wanted, app.settings)
+        return render_template("search.html", site=site, page=page, timeline=timeline)
 
 
 @blueprint.get("/facet/<name>")
@@ -62,13 +58,15 @@ def help() -> str:
     return render_template("help.html", site=app.refresh(), examples=examples(app.searcher))
 
 
-def server_timing(parts: Mapping[str, float]) -> str:
-    """Milliseconds by part as the header ``Server-Timing`` (W3C Server Timing): names are tokens."""
-    return ", ".join(f"{re.sub('[^A-Za-z0-9]+', '-', name)};dur={spent:.1f}" for name, spent in parts.items())
+def _count(wanted: SearchRequest) -> int:
+    """How much another search finds, for the tabs and the ways out of finding nothing."""
+    with timed("counts"):
+        return state().searcher.count(wanted)
 
 
 def _archive(app: State) -> SearchResults:
     """The blank search with its most frequent categories."""
     everything = blank(app.settings)
     asked = replace(everything, facets=("category",), facet_values=ASKED, page_size=1)
-    return replace(app.searcher.search(asked), request=everything)
+    with timed("counts"):
+        return replace(app.searcher.search(asked), request=everything)
