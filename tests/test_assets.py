@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import accumulate
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
+import webapp
 from indexer.engine.port import Searcher
 from indexer.errors import SettingError
 from indexer.settings import Settings
 from webapp import create_app
 
+STATIC = Path(webapp.__file__).parent / "static"
 LOGO = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 
 
@@ -68,3 +71,11 @@ def test_the_owner_chooses_the_filters_and_their_order(blog_settings: Settings, 
     page = create_app(replace(blog_settings, facets=("year", "kind")), blog_searcher).test_client().get("/").text
     shown = [name for name in re.findall(r"facet-(\w+)", page) if name in Settings().facets]
     assert list(dict.fromkeys(shown)) == ["year", "kind"]
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in STATIC.glob("*.css")))
+def test_a_stylesheet_closes_what_it_opens(name: str) -> None:
+    """A brace too few makes every later rule a part of the one before, and no browser complains."""
+    rules = re.sub(r"/\*.*?\*/|\"[^\"]*\"", "", (STATIC / name).read_text(encoding="utf-8"), flags=re.DOTALL)
+    depths = list(accumulate({"{": 1, "}": -1}.get(letter, 0) for letter in rules))
+    assert min(depths) == depths[-1] == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import DESKTOP, PHONE, Open, no_sideways_scroll
+from tests.browser import DESKTOP, PHONE, Open, no_sideways_scroll, show_filters
 
 PATHS = ("/?q=lantern", "/browse", "/trends?q=fog,harbour", "/about/archive", "/help")
 
@@ -39,9 +39,12 @@ def test_a_post_is_printed_with_its_comments(sample_site: str, open_page: Open, 
     assert no_sideways_scroll(page)
 
 
+@pytest.mark.parametrize("width", [PHONE, DESKTOP])
 @pytest.mark.parametrize("javascript", [True, False])
-def test_results_are_printed_without_filters(sample_site: str, open_page: Open, javascript: bool) -> None:
-    page = open_page(f"{sample_site}/?q=bread&category=Bread", javascript=javascript)
+def test_results_are_printed_without_filters(sample_site: str, open_page: Open, javascript: bool, width: int) -> None:
+    """The results, whether the sheet of filters is open or not."""
+    page = open_page(f"{sample_site}/?q=bread&category=Bread", width, javascript)
+    show_filters(page)
     found = page.locator(".hits > li").count()
     page.emulate_media(media="print")
     assert visible(page, ".hits h2 a") == visible(page, ".hits h2 + .meta") == found > 0
