@@ -77,7 +77,7 @@ def print_report(console: Console, result: IndexReport, index_dir: Path) -> None
     done = f"Updated: {changes}" if changes else f"Indexed {documents:,} posts, comments and pingbacks"
     console.print(
         f"[green]{done} in {result.seconds:,.1f} s[/], in {escape(str(index_dir))}. "
-        f"Every skipped item is listed in {escape(str(index_dir / 'generations' / result.generation / IMPORT_REPORT))}",
+        f"What was left out or repaired is listed in {escape(str(index_dir / 'generations' / result.generation / IMPORT_REPORT))}",
         highlight=False,
         soft_wrap=True,
     )
@@ -229,7 +229,7 @@ def print_stats(console: Console, generation: Generation) -> None:
     console.print()
     print_audit(console, manifest.report)
     console.print(
-        f"Every skipped item is listed in {escape(str(generation.path / IMPORT_REPORT))}",
+        f"What was left out or repaired is listed in {escape(str(generation.path / IMPORT_REPORT))}",
         highlight=False,
         soft_wrap=True,
     )
