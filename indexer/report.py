@@ -75,9 +75,10 @@ def print_report(console: Console, result: IndexReport, index_dir: Path) -> None
     documents = sum(result.counts.values())
     changes = ", ".join(f"{name} {n:,}" for name, n in result.changes.items() if n)
     done = f"Updated: {changes}" if changes else f"Indexed {documents:,} posts, comments and pingbacks"
+    left_out = index_dir / "generations" / result.generation / IMPORT_REPORT
     console.print(
         f"[green]{done} in {result.seconds:,.1f} s[/], in {escape(str(index_dir))}. "
-        f"What was left out or repaired is listed in {escape(str(index_dir / 'generations' / result.generation / IMPORT_REPORT))}",
+        f"What was left out or repaired is listed in {escape(str(left_out))}",
         highlight=False,
         soft_wrap=True,
     )
