@@ -58,7 +58,10 @@
     if (running !== request) return;
     running = null;
     if (!next || !next.querySelector(".results")) return location.assign(url);
-    if (push) history.pushState(null, "", url);
+    if (push) {
+      history.replaceState({ y: scrollY }, "");
+      history.pushState(null, "", url);
+    }
     shown = location.pathname + location.search;
     place(next, top, asked);
     if (!push) scrollTo(0, history.state?.y ?? 0);
