@@ -463,7 +463,7 @@ SOURCES = ("a.lines", "b.pages", "c.lines")
 RANKS = {row.name: row.rank for row in lines.FORMATS}
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(st.lists(st.tuples(mixed, mixed, mixed, st.sampled_from([None, 0, 1, 2])), min_size=1, max_size=4))
 def test_partial_updates_lose_nothing_and_leave_nothing_behind(
     history: Sequence[tuple[list[Line], list[Line], list[Line], int | None]],
