@@ -158,7 +158,6 @@ NOUNS = (
     ngettext_noop("%(num)s comment", "%(num)s comments"),
     ngettext_noop("%(num)s pingback", "%(num)s pingbacks"),
     ngettext_noop("%(num)s thread", "%(num)s threads"),
-    ngettext_noop("%(num)s item", "%(num)s items"),
 )
 
 
